@@ -51,8 +51,10 @@ soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory m
 dashboard: ## test the dashboard, a module of its own
 	cd docs/deploy/grafana && $(GO) test ./...
 
-clients: $(LINT) ## test the Go client, a module of its own
+clients: $(LINT) ## test the Go client, a module of its own, and check the types of those in Node.js and Python
 	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
+	@if [ -x docs/clients/types/node_modules/.bin/tsc ]; then cd docs/clients/types && npm run --silent check; \
+		else echo "the types of the Node.js and Python clients are not checked; run npm ci in docs/clients/types first"; fi
 
 chart: ## test the Helm chart, a module of its own
 	cd docs/deploy/helm && $(GO) test -timeout 30m ./...

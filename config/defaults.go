@@ -20,7 +20,7 @@ func Defaults() Config {
 	return Config{
 		Listen:      "127.0.0.1:8080",
 		AdminListen: "127.0.0.1:8081",
-		Store:       Store{Driver: "sqlite", DSN: "file:heyan.db"},
+		Store:       Store{Driver: "sqlite", DSN: "file:heyan.db", LotRows: 16},
 		Auth:        Auth{Mode: "keys"},
 		TLS:         TLS{Mode: "files"},
 		Policy:      defaultPolicy(),

@@ -73,6 +73,7 @@ func ranges() map[string]bounds {
 		"timeout":                             durations(time.Millisecond, 5*time.Minute),
 		"grace":                               durations(time.Millisecond, 10*time.Minute),
 		"shutdown_delay":                      durations(0, 10*time.Minute),
+		"store.lot_rows":                      {0, 128},
 		"max_billable_calls":                  {0, 10},
 		"max_requests":                        {1, 100_000},
 		"policy.consent.uses":                 {1, 1000},

@@ -203,6 +203,9 @@ func (v *validator) store() {
 	if c.Store.TrustNetwork && c.Store.Driver != "postgres" {
 		v.note("store.trust_network", "concerns a PostgreSQL server on another machine; leave it out")
 	}
+	if rows := c.Store.LotRows; rows != 0 && rows != Defaults().Store.LotRows && c.Store.Driver != "postgres" {
+		v.note("store.lot_rows", "concerns a PostgreSQL database; leave it out")
+	}
 	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
 		v.note("idempotency.key", errReference.Error())
 	}

@@ -44,6 +44,11 @@ func TestValidateValues(t *testing.T) {
 			{"routes[0].check", "must be one of: id_name, id_name_mobile"}, {"store.driver", "must be one of: memory"},
 		}},
 		{"a source for a store that takes none", func(c *Config) { c.Store = Store{Driver: "memory", DSN: "file:x"} }, []want{{"store.dsn", "takes none"}}},
+		{"rows of a package in a file", func(c *Config) { c.Store.LotRows = 32 }, []want{{"store.lot_rows", "concerns a PostgreSQL database"}}},
+		{"too many rows of a package", func(c *Config) {
+			c.Store = Store{Driver: "postgres", DSN: "env:DSN", LotRows: 129}
+			c.Idempotency.Key = "env:KEY"
+		}, []want{{"policy.consent.receipt_key", "is missing"}, {"policy.keys", "are missing"}, {"store.lot_rows", "must be from 0 to 128"}}},
 		{"a password in the path of a file", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "postgres://u:secret@h/d"} }, []want{{"store.dsn", "plain path"}}},
 		{"parameters in the path of a file", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "file:x.db?_key=secret"} }, []want{{"store.dsn", "plain path"}}},
 		{"a file in memory", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "file::memory:"} }, []want{{"store.dsn", "set driver to memory"}}},

@@ -147,7 +147,7 @@ func (s *session) count(ctx context.Context, now time.Time, counting bool) (coun
 	if !counting {
 		return counts, s.recordProbe(ctx, now, nil)
 	}
-	if plan := s.resolve(s.question.route, s.routing(0), &s.authorization); len(plan.Steps) == 0 {
+	if !s.reaches(s.question.route, s.routing(0), &s.authorization) {
 		return counts, nil
 	}
 	ctx, cancel := s.storing(ctx)

@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -375,6 +377,32 @@ func TestIllegibleTexts(t *testing.T) {
 			_, err := g.Verify(t.Context(), r)
 			if e := idv.AsError(err); e.Failure != idv.InvalidInput || e.Field != field || g.asked() != 0 {
 				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// A number of the person in a text of the request would stand in clear in logs, messages and the
+// ledger, and stay there after an erasure.
+func TestNumbersInTexts(t *testing.T) {
+	t.Parallel()
+	for field, spoil := range map[idv.Field]func(*idv.Request, string){
+		idv.FieldApp: func(r *idv.Request, s string) { r.App = s }, idv.FieldPurpose: func(r *idv.Request, s string) { r.Purpose = s },
+		idv.FieldConsentID: func(r *idv.Request, s string) { r.ConsentID = s },
+	} {
+		t.Run(field.String(), func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			g := newGuarded(t, func(o *engine.Options) { o.Telemetry.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+			r := g.agreed(t)
+			number := r.Subject.IDNumber.Reveal()
+			spoil(&r, "person "+number)
+			_, err := g.Verify(t.Context(), r)
+			if e := idv.AsError(err); e.Failure != idv.InvalidInput || e.Field != field || !strings.Contains(err.Error(), "number of the person") || g.asked() != 0 {
+				t.Errorf("got %v after %d calls", err, g.asked())
+			}
+			if text := log.String() + err.Error(); strings.Contains(text, number) || !strings.Contains(text, "request refused") {
+				t.Errorf("got %s", text)
 			}
 		})
 	}

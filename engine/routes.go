@@ -36,25 +36,40 @@ func (r routes) find(q *route.Question) *resolvedRoute {
 // resolve makes the plan of a question for a caller with an authorization; a nil one bars
 // no provider.
 func (e *Engine) resolve(r *resolvedRoute, q route.Question, a *authorization) idv.Plan {
-	var few [4]route.Candidate // enough for most routes, without an allocation
-	candidates := few[:0]
-	for i, p := range r.providers {
-		c := route.Candidate{
-			Name: p.guard.Name(), Descriptor: &p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient), Weight: 1,
-		}
-		switch r.rule.Mode {
-		case route.Weighted:
-			if len(r.rule.Weights) > 0 {
-				c.Weight = r.rule.Weights[i]
-			}
-		case route.Cheapest:
-			c.Price, c.Exhausted = e.units.next(p)
-		case route.Fastest:
-			c.Latency = p.guard.Latency()
-		}
-		candidates = append(candidates, c)
+	candidates := make([]route.Candidate, len(r.providers))
+	for i := range candidates {
+		candidates[i] = e.candidate(r, i, a)
 	}
 	return route.Make(q, candidates, r.rule)
+}
+
+// reaches reports whether the plan of a question has a step.
+func (e *Engine) reaches(r *resolvedRoute, q route.Question, a *authorization) bool {
+	for i := range r.providers {
+		if c := e.candidate(r, i, a); route.Admits(&q, &c) {
+			return true
+		}
+	}
+	return false
+}
+
+// candidate describes a provider of a route as it is now.
+func (e *Engine) candidate(r *resolvedRoute, i int, a *authorization) route.Candidate {
+	p := r.providers[i]
+	c := route.Candidate{
+		Name: p.guard.Name(), Descriptor: &p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient), Weight: 1,
+	}
+	switch r.rule.Mode {
+	case route.Weighted:
+		if len(r.rule.Weights) > 0 {
+			c.Weight = r.rule.Weights[i]
+		}
+	case route.Cheapest:
+		c.Price, c.Exhausted = e.units.next(p)
+	case route.Fastest:
+		c.Latency = p.guard.Latency()
+	}
+	return c
 }
 
 func (r *resolvedRoute) has(p *provider) bool { return slices.Contains(r.providers, p) }

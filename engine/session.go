@@ -138,6 +138,9 @@ func (s *session) normalize() error {
 	if err != nil {
 		return err
 	}
+	if field := exposing(r, subject.Claims); field != idv.NoField {
+		return illegible(field, idv.TextPersonal)
+	}
 	s.question = question{
 		check: r.Check, document: subject.Document, script: subject.Script, subject: subject.Claims, flags: subject.Flags.List(), age: policy.AgeUnknown,
 	}
@@ -178,6 +181,20 @@ func canonical(r *idv.Request) (idv.Field, idv.TextFault) {
 		*one.text = form
 	}
 	return idv.FieldIdempotencyKey, idv.CheckText(r.IdempotencyKey, idv.MaxName)
+}
+
+// exposing returns the first text of a request that has a number of the person. It would stand
+// in clear in logs, messages and the ledger, and stay there after the person's data is erased.
+func exposing(r *idv.Request, person idv.Subject) idv.Field {
+	for _, one := range [...]struct {
+		field idv.Field
+		text  string
+	}{{idv.FieldApp, r.App}, {idv.FieldPurpose, r.Purpose}, {idv.FieldConsentID, r.ConsentID}} {
+		if person.NumberIn(one.text) {
+			return one.field
+		}
+	}
+	return idv.NoField
 }
 
 // openResult begins the verification. Its id sorts by time. Without tracing the trace

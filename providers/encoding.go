@@ -47,12 +47,18 @@ func (c Call) HeaderValue(name string) idv.Sensitive {
 // encodeParams joins parameters in their order as name=value with "&" between them, each
 // name and value escaped.
 func encodeParams(params []Param) string {
+	if len(params) == 0 {
+		return ""
+	}
 	var b strings.Builder
+	b.Grow(128) // most have less
 	for i, p := range params {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(Escape(p.Name) + "=" + Escape(p.Value.Reveal()))
+		b.WriteString(Escape(p.Name))
+		b.WriteByte('=')
+		b.WriteString(Escape(p.Value.Reveal()))
 	}
 	return b.String()
 }

@@ -65,6 +65,7 @@ func acts() []act {
 		{"ledger lots add", "--provider spare --units 10 --amount 1 --id L1", one(audit.LotAdd), ""},
 		{"ledger lots write-off", "--lot L1 --units 1 --reason lost", one(audit.LotWriteOff), ""},
 		{"ledger lots add", "--provider spare --units 10 --amount 1 --id L2", one(audit.LotAdd), ""},
+		{"ledger lots spread", "--lot L2", one(audit.LotSpread), ""},
 		{"ledger lots cancel", "--lot L2 --reason twice", one(audit.LotCancel), ""},
 		{"ledger resolve", "--attempt ver_0001-1 --charged --reason bill", one(audit.HoldResolve), ""},
 		{"ledger reconcile", "--provider main --export {DIR}/bill.csv --apply", one(audit.ReconcileApply), ""},

@@ -151,7 +151,7 @@ func (c *cli) count(n int, noun string) string {
 func (c *cli) checkName(name string) string {
 	zh, ok := map[string]string{
 		"configuration": "配置", "secret": "密钥", "permissions": "权限", "store": "数据库", "disk": "磁盘", "clock": "时钟", "plugin": "插件",
-		"vendor": "供应商", "listen": "监听地址", "certificate": "证书", "package": "套餐", "api_keys": "API 密钥", "time_zone": "时区",
+		"vendor": "供应商", "dropin": "兼容地址", "listen": "监听地址", "certificate": "证书", "package": "套餐", "api_keys": "API 密钥", "time_zone": "时区",
 		"open_files": "文件数上限", "user": "用户",
 	}[name]
 	if !ok || c.lang != words.ZH {

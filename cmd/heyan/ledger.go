@@ -92,6 +92,23 @@ func (b *ledgerStore) provider(name string) (config.Provider, error) {
 	return config.Provider{}, usageError("--provider: not configured; the configured providers are %s", strings.Join(names, ", "))
 }
 
+// finalFlag adds --final.
+func finalFlag(cmd *cobra.Command, into *bool) {
+	cmd.Flags().BoolVar(into, "final", false, "only entries before which none can appear later; on PostgreSQL without those of the last ten seconds")
+}
+
+// before returns a filter for the entries that are final, if only these are wanted.
+func (b *ledgerStore) before(ctx context.Context, f ledger.Filter, final bool) (ledger.Filter, error) {
+	if !final {
+		return f, nil
+	}
+	until, err := b.FinalUntil(ctx)
+	if f.To.IsZero() || until.Before(f.To) {
+		f.To = until
+	}
+	return f, internalError(err)
+}
+
 // eachEntry calls each for every selected ledger entry, up to most entries, or for all if most
 // is 0.
 func (b *ledgerStore) eachEntry(ctx context.Context, f ledger.Filter, most int, each func(*ledger.Entry) error) error {
@@ -228,14 +245,17 @@ func newLedgerEntries(c *cli) *cobra.Command {
 	var sel entryFilter
 	var f outputFormat
 	var limit int
+	var final bool
 	cmd := &cobra.Command{
 		Use: "entries --config FILE", Short: "List the ledger entries, oldest first",
 		Long: "Each entry moves units of a package between two accounts: bought, available, held, posted (charged), unknown and\n" +
-			"written_off. Entries are never changed or deleted.",
+			"written_off. Entries are never changed or deleted. Nodes commit entries side by side, so an entry may appear before others\n" +
+			"that were listed already; --final lists only those before which none can appear.",
 		Args: noArgs("use the flags to select entries"),
 	}
 	configFlag(cmd, &path)
 	sel.add(cmd)
+	finalFlag(cmd, &final)
 	cmd.Flags().IntVar(&limit, "limit", 0, "the maximum number of entries; 0 means all")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -249,7 +269,13 @@ func newLedgerEntries(c *cli) *cobra.Command {
 		if limit < 0 {
 			return usageError("--limit: must be 0 (all) or more")
 		}
-		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.printEntries(ctx, b, f, filter, limit) })
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
+			filter, err := b.before(ctx, filter, final)
+			if err != nil {
+				return err
+			}
+			return c.printEntries(ctx, b, f, filter, limit)
+		})
 	}
 	return cmd
 }

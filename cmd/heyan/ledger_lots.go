@@ -25,7 +25,7 @@ import (
 
 func newLedgerLots(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list, cancel and write off packages"})
-	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsCancel(c), newLotsWriteOff(c))
+	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsCancel(c), newLotsWriteOff(c), newLotsSpread(c))
 	return cmd
 }
 

@@ -329,7 +329,7 @@ func (t *total) perVerdict() (known, possible idv.Money) {
 type exportFlags struct {
 	config, format, out string
 	by                  []string
-	mark                bool
+	mark, final         bool
 	choice              entryFilter
 }
 
@@ -346,6 +346,7 @@ func newLedgerExport(c *cli) *cobra.Command {
 	flags.StringVar(&f.format, "format", "csv", "csv, or json with one object per line")
 	f.choice.add(cmd)
 	flags.StringSliceVar(&f.by, "by", nil, "sum up by provider, tenant, app or purpose; comma-separated")
+	finalFlag(cmd, &f.final)
 	flags.StringVar(&f.out, "out", "", "write to this file, atomically (default stdout)")
 	flags.BoolVar(&f.mark, "bom", false, "start the CSV with a byte order mark, so that Excel shows Chinese")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -363,7 +364,14 @@ func newLedgerExport(c *cli) *cobra.Command {
 		if f.mark && f.format != "csv" {
 			return usageError("--bom: not valid for JSON; omit it, or use --format csv")
 		}
+		if f.final && len(f.by) > 0 {
+			return usageError("--final: not valid with --by; the sums are those of calls, which may be settled later")
+		}
 		return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error {
+			filter, err := b.before(ctx, filter, f.final)
+			if err != nil {
+				return err
+			}
 			return c.writeOutput(f.out, func(w io.Writer) error { return write(ctx, b, w, f, filter, by) })
 		})
 	}

@@ -23,8 +23,8 @@ func newMigrate(c *cli) *cobra.Command {
 			"of an earlier version, except that heyan serve migrates its SQLite file.\n\n" +
 			"SQLite: stop the daemon first. The file is copied beside itself, as heyan.db.v4-20261130T090000Z; delete the copy when the\n" +
 			"new version runs well, since an erasure of a person does not reach it.\n" +
-			"PostgreSQL: make a backup first. Nodes of the previous version go on during and after the migration; then replace them\n" +
-			"one by one.\n\n" +
+			"PostgreSQL: make a backup first. Nodes of the previous version go on during and after the migration, unless the CHANGELOG\n" +
+			"says that all must be stopped; then replace them one by one.\n\n" +
 			"Exit codes: 0 done, or nothing to do; with --dry-run 1 if migrations are pending.",
 		Args: noArgs("use --config"),
 	}

@@ -56,6 +56,7 @@ func newServe(c *cli) *cobra.Command {
 // missing secret or an address in use, unless the database is unavailable. locate adds the
 // lines of the configuration to faults.
 func (c *cli) serve(ctx context.Context, locate func(error) error, o daemon.Options) error {
+	tuneCollector()
 	o.Version = version
 	o.Level = levelOf(o.Config.Log)
 	o.Log = c.keepRunning(o.Config.Log, o.Level)

@@ -45,7 +45,7 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	}
 	options := sqlstore.Options{
 		Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached, Committed: metrics.Commit,
-		Subscriber: Subscriber(o.Config.Webhooks),
+		Subscriber: Subscriber(o.Config.Webhooks), Rows: c.LotRows,
 	}
 	s, err := openStore(ctx, o, options)
 	if err != nil {

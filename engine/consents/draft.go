@@ -67,6 +67,11 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {
 		return DraftResult{}, err
 	}
+	for field, text := range map[idv.Field]string{idv.FieldApp: in.App, idv.FieldPurpose: in.Purpose} {
+		if person.Claims.NumberIn(text) {
+			return DraftResult{}, invalid(field, idv.TextPersonal.Help())
+		}
+	}
 	if err := s.checkEligible(&in, person.Number.Birth, now); err != nil {
 		return DraftResult{}, err
 	}

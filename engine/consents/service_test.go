@@ -325,6 +325,22 @@ func TestEnglish(t *testing.T) {
 	}
 }
 
+// A number of the person in app or purpose would stay in clear after an erasure.
+func TestNumbersInDrafts(t *testing.T) {
+	t.Parallel()
+	for field, spoil := range map[idv.Field]func(*consents.Draft, string){
+		idv.FieldApp: func(d *consents.Draft, s string) { d.App = s }, idv.FieldPurpose: func(d *consents.Draft, s string) { d.Purpose = "办理贷款 " + s },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			in := draft()
+			spoil(&in, in.Subject.IDNumber.Reveal())
+			if _, err := newFixture(t).Draft(t.Context(), in); idv.AsError(err).Field != field || in.Subject.NumberIn(err.Error()) {
+				t.Errorf("%s: %v", field, err)
+			}
+		})
+	}
+}
+
 // A notice must say to people what their data are for; a word of programs does not.
 func TestPurposeWithoutWords(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,7 @@ const (
 	TextBlank             // only spaces and invisible characters: it would count as given
 	TextTooLong
 	TextAmbiguous // an identifier that may be another one's, see identity.Identifier
+	TextPersonal  // a number of the person in a text that logs and messages show, see Subject.NumberIn
 )
 
 // CheckText returns the first fault of a text that is to be kept or looked up, such as an
@@ -76,6 +77,8 @@ func (f TextFault) Help() string {
 		return "is too long; shorten it"
 	case TextAmbiguous:
 		return "has two spaces in a row, an unusual space, a dash other than - or a character such as ①, which may be taken for another; type it with plain characters"
+	case TextPersonal:
+		return "has a number of the person, which logs and messages would show; use a name of your own"
 	}
 	return ""
 }
@@ -83,7 +86,7 @@ func (f TextFault) Help() string {
 // Rule returns the name of the local rule that a text breaks, as package identity names
 // the rules for numbers; "" for none.
 func (f TextFault) Rule() string {
-	return [...]string{"", "charset", "charset", "empty", "length", "charset"}[f]
+	return [...]string{"", "charset", "charset", "empty", "length", "charset", ""}[f]
 }
 
 // KeptText is a text that is to be kept, with the name of its field in JSON.

@@ -2,7 +2,6 @@ package idv
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -42,7 +41,7 @@ func (m Money) Amount() string {
 	if v < 0 {
 		sign, v = "-", -v
 	}
-	frac := fmt.Sprintf("%06d", v%microsPerUnit)
+	frac := strconv.FormatInt(microsPerUnit+v%microsPerUnit, 10)[1:] // six digits
 	for len(frac) > 2 && frac[len(frac)-1] == '0' {
 		frac = frac[:len(frac)-1]
 	}

@@ -1,6 +1,7 @@
 package idv
 
 import (
+	"bytes"
 	"crypto/md5"  //nolint:gosec // recognizes what vendors use
 	"crypto/sha1" //nolint:gosec // recognizes what vendors use
 	"crypto/sha256"
@@ -64,7 +65,7 @@ func (s Sensitive) namedIn(t *searched) bool {
 
 // searched is a text in the two forms in which values are looked for.
 type searched struct {
-	plain  string // the letters and digits, in capitals
+	plain  string // the letters and digits, in small letters
 	base64 string // with the characters of Base64 for those of its form for URLs
 }
 
@@ -104,7 +105,7 @@ func isVaried(piece string) bool {
 func lettersAndDigits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToUpper(r)
+			return unicode.ToLower(unicode.ToUpper(r)) // some letters have several forms in small
 		}
 		return -1
 	}, text)
@@ -144,19 +145,30 @@ func (t *searched) contains(raw []byte, part int) bool {
 	if !t.mayHold(min(part, base64.RawStdEncoding.EncodedLen(len(raw)))) {
 		return false
 	}
-	return containsPart(t.plain, strings.ToUpper(hex.EncodeToString(raw)), part) ||
-		containsPart(t.base64, base64.RawStdEncoding.EncodeToString(raw), part)
+	var buffer [2 * sha256.Size]byte // enough for every hash in hexadecimal
+	return containsPart(t.plain, hex.AppendEncode(buffer[:0], raw), part) ||
+		containsPart(t.base64, base64.RawStdEncoding.AppendEncode(buffer[:0], raw), part)
 }
 
 // containsPart reports whether text contains so many characters in a row of another text, or
 // all of it if it has not so many.
-func containsPart(text, of string, part int) bool {
+//
+// Such a row of characters covers a whole half of its length that begins at a multiple of that
+// in text. Nearly no text has such a half in common, and there are few to compare.
+func containsPart(text string, of []byte, part int) bool {
 	part = min(part, len(of))
-	if len(text) < len(of) && len(text) >= part {
-		text, of = of, text // both contain the part, and the shorter has fewer
+	half := part / 2
+	for at := 0; at+half <= len(text); at += half {
+		if bytes.Contains(of, []byte(text[at:at+half])) {
+			return containsRow(text, of, part)
+		}
 	}
-	for i := range len(of) - part + 1 {
-		if strings.Contains(text, of[i:i+part]) {
+	return false
+}
+
+func containsRow(text string, of []byte, length int) bool {
+	for i := range len(of) - length + 1 {
+		if strings.Contains(text, string(of[i:i+length])) {
 			return true
 		}
 	}

@@ -73,6 +73,8 @@ func TestSensitiveTakesJSON(t *testing.T) {
 	}{
 		{`"张三"`, "张三", true},
 		{`"\u5f20\u4e09"`, "张三", true},
+		{`"张\"三"`, "张\"三", true},
+		{"\"张\xff\"", "张\ufffd", true},
 		{`""`, "", true},
 		{`null`, "", true},
 		{`123`, "", false},

@@ -66,6 +66,12 @@ type Subject struct {
 	BankCard Sensitive
 }
 
+// NumberIn reports whether a text has a number of the person, of a document, telephone or bank
+// card. Names are not looked for, since a short one may be a part of any text.
+func (s Subject) NumberIn(text string) bool {
+	return s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
+}
+
 // Person returns what identifies the person to consents, limits and erasures: the ID
 // number or, if there is none, the bank card. What could be mistaken for an ID number that
 // is recognized by its form begins with its kind and a colon, which no number contains. The

@@ -67,8 +67,9 @@ func Exhausted() error { return &idv.Rejection{Reason: idv.SkipQuotaExhausted} }
 // Book is the ledger in memory: the state machine of lots and holds. The zero value is
 // empty. It is not safe for concurrent use.
 type Book struct {
-	rows     int  // of a new lot; 0 means 1
-	partial  bool // of a stored ledger
+	rows     int       // of a new lot; 0 means 1
+	partial  bool      // of a stored ledger
+	last     time.Time // see EntriesAfter
 	currency string
 	lots     map[string][]*account // the rows of a lot, the first for settlements
 	order    map[string][]*account // by provider, the rows of its lots in order of use
@@ -116,6 +117,10 @@ func Open(p Snapshot) *Book {
 	}
 	return b
 }
+
+// EntriesAfter makes new entries later than a time, such as that of the newest entry, so that
+// a list by time grows at its end only, also if the clock falls back.
+func (b *Book) EntriesAfter(t time.Time) { b.last = t }
 
 // PutRow adds a row of a stored lot.
 func (b *Book) PutRow(r Row) { b.put(r) }
@@ -182,7 +187,7 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	a := rows[0]
 	a.Units, a.Total.Micros = 0, 0 // the entry adds them
 	b.move(a, Entry{At: at, From: Bought, To: Available, Units: l.Units, Amount: l.Total, Why: l.Note})
-	spread(rows)
+	spread(rows, len(rows))
 	return nil
 }
 
@@ -269,8 +274,10 @@ func (b *Book) available(lot string) (units int64) {
 // numbers, also if the clock falls back.
 func (b *Book) move(a *account, e Entry) {
 	a.Seq++
-	if !e.At.After(a.Last) {
-		e.At = a.Last.Add(time.Microsecond)
+	for _, last := range []time.Time{a.Last, b.last} {
+		if !e.At.After(last) {
+			e.At = last.Add(time.Microsecond)
+		}
 	}
 	a.Last = e.At
 	e.Seq, e.Row, e.Lot, e.Provider = a.Seq, a.N, a.ID, a.Provider

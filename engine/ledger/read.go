@@ -144,6 +144,10 @@ func same[T ~string](want, got T) bool { return want == "" || want == got }
 type Page struct {
 	After string // the cursor of the previous page, "" for the first page
 	Limit int    // maximum number of rows; 0 or more than MaxPage means MaxPage
+
+	// Follow asks for the cursor of the last page too, so that a reader of entries goes on
+	// when there are more. An empty page has none. Other lists ignore it.
+	Follow bool
 }
 
 // MaxPage is the maximum number of rows of a page.

@@ -33,20 +33,48 @@ func (b *Book) divide(l Balance) []*account {
 	return rows
 }
 
-// spread moves the available units of the first row, and their money, evenly over all rows.
-func spread(rows []*account) {
-	first, count := rows[0], int64(len(rows))
-	units, money := first.Available, first.Left
-	var given, paid int64
-	for n, a := range rows {
-		share := units / count
-		if int64(n) < units%count {
-			share++
+// Spread divides the available units of a lot, and their money, evenly over so many rows, of
+// which it adds those that are missing. Rows beyond them keep their counts without available
+// units. The Book needs all rows of the lot.
+func (b *Book) Spread(lot string, rows int) error {
+	all := b.lots[lot]
+	if len(all) == 0 {
+		return ErrNoLot
+	}
+	for n := len(all); n < rows; n++ {
+		b.put(Row{Balance: Balance{Lot: all[0].before.Lot}, N: n})
+	}
+	all = b.lots[lot]
+	spread(all, rows)
+	for _, a := range all {
+		b.touchRow(a)
+	}
+	return nil
+}
+
+// spread moves the available units of rows, and their money, evenly over the first ones.
+func spread(all []*account, rows int) {
+	var units, money, given, paid int64
+	for _, a := range all {
+		units += a.Available
+		money += a.Left
+	}
+	count := int64(rows)
+	for n, a := range all {
+		var share int64
+		if n < rows {
+			share = units / count
+			if int64(n) < units%count {
+				share++
+			}
 		}
 		given += share
-		upTo := ratio(given, money, units, false)
-		a.Available, a.Left, a.Moved = share, upTo-paid, share
+		upTo := money
+		if units > 0 {
+			upTo = ratio(given, money, units, false)
+		}
+		a.Moved += share - a.Available
+		a.Available, a.Left = share, upTo-paid
 		paid = upTo
 	}
-	first.Moved -= units
 }

@@ -86,7 +86,7 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	}
 	left := candidates[:0]
 	for _, c := range candidates {
-		if s, skipped := skip(q, &c); skipped {
+		if s, skipped := skip(&q, &c); skipped {
 			plan.Skipped = append(plan.Skipped, s)
 			continue
 		}
@@ -96,10 +96,17 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 		order(&q, left)
 	}
 	slices.SortStableFunc(left, responsiveFirst)
+	plan.Steps = slices.Grow(plan.Steps, len(left))
 	for i := range left {
 		plan.Steps = append(plan.Steps, idv.Step{Provider: left[i].Name, Trial: left[i].Availability.Trial})
 	}
 	return plan
+}
+
+// Admits reports whether a plan of the question would call the candidate.
+func Admits(q *Question, c *Candidate) bool {
+	_, skipped := skip(q, c)
+	return !skipped
 }
 
 // responsiveFirst compares candidates. An unresponsive one is not skipped: if it is the only one,
@@ -116,7 +123,7 @@ func responsiveFirst(a, b Candidate) int {
 
 // skip reports whether a candidate is skipped. It gives the most lasting reason: a
 // provider that does not support the question is not "in maintenance" for it.
-func skip(q Question, c *Candidate) (idv.Skipped, bool) {
+func skip(q *Question, c *Candidate) (idv.Skipped, bool) {
 	out := idv.Skipped{Provider: c.Name, Until: c.Availability.Until}
 	switch {
 	case !c.Descriptor.Supports(q.Check, idv.DocumentUnknown):

@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +51,12 @@ func TestMake(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			for i, c := range tt.candidates {
+				called := slices.ContainsFunc(tt.want.Steps, func(s idv.Step) bool { return s.Provider == c.Name })
+				if got := route.Admits(&tt.question, &tt.candidates[i]); got != called {
+					t.Errorf("Admits(%s) = %t, want %t, as in the plan", c.Name, got, called)
+				}
+			}
 			if diff := cmp.Diff(tt.want, route.Make(tt.question, tt.candidates, tt.rule)); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}

@@ -273,7 +273,7 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 		l.checkStored(own, &v)
 	}
 	l.checkKey(a, &v, own)
-	if v.CreatedAt.Before(a.begin) || own != nil && own.asked != a.id {
+	if v.CreatedAt.Before(a.begin.Truncate(time.Microsecond)) || own != nil && own.asked != a.id {
 		return // a replay
 	}
 	l.checkSkipped(n, a, &v)

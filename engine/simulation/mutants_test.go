@@ -54,6 +54,19 @@ func TestMutantsAreFound(t *testing.T) {
 	}
 }
 
+// TestPatchesApply: a change of the engine renews the patches that it concerns, although few of
+// them are planted in every run.
+func TestPatchesApply(t *testing.T) {
+	t.Parallel()
+	patches, err := filepath.Glob(filepath.Join("testdata", "*", "*.patch"))
+	if err != nil || len(patches) < 40 {
+		t.Fatalf("there are %d patches, %v", len(patches), err)
+	}
+	for _, patch := range patches {
+		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) { plant(t, patch) })
+	}
+}
+
 func foundLine() *regexp.Regexp {
 	return regexp.MustCompile(`HEYAN_SEED=.* breaks the law .*"|\S+  Then .*|panic: deadlock.*`)
 }

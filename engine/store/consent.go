@@ -87,8 +87,8 @@ type Subjects interface {
 	Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (Erasure, error)
 	// Erasures returns the erasures of a subject by time, as proof that they happened.
 	Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]Erasure, error)
-	// Prune deletes verifications and ended consents older than the given ages (0 deletes
-	// none), and expired counters. It deletes nothing while the clock is not confirmed, see
+	// Prune deletes verifications with their undelivered messages, and ended consents, older than
+	// the given ages (0 deletes none), and unless they are those of one tenant, expired counters. It deletes nothing while the clock is not confirmed, see
 	// Clock. The data key of a subject is deleted with the last
 	// consent in the same transaction, since it opens nothing more and its token would remain
 	// forever. Erasures remain as proof.

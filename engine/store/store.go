@@ -141,6 +141,9 @@ type Lots interface {
 	// Lots returns the lots of a provider, or of all if it is "", in the order of
 	// ledger.SortLots.
 	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
+	// SpreadLot divides the available units of a lot evenly over the rows that the store gives
+	// a new lot, and returns their number. It changes no balance.
+	SpreadLot(ctx context.Context, lot string) (rows int, err error)
 	// WriteOff removes available units of a lot for the reason why.
 	WriteOff(ctx context.Context, lot string, units int64, why string) error
 }
@@ -149,6 +152,10 @@ type Lots interface {
 type Accounts interface {
 	// Entries returns entries by time, and the cursor of the next page, "" on the last.
 	Entries(ctx context.Context, f ledger.Filter, p ledger.Page) (list []ledger.Entry, next string, err error)
+	// FinalUntil returns the time before which the entries are final: whatever is committed
+	// after this call is later, on any node. A node may be writing later entries in any order,
+	// so a reader that follows the ledger reads no further, see FinalEntries.
+	FinalUntil(ctx context.Context) (time.Time, error)
 	// Holds returns holds by the time of their calls, in the given states or in all. Holds
 	// in ledger.StateUnknown wait for reconciliation.
 	Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) (list []ledger.Hold, next string, err error)

@@ -26,7 +26,12 @@ type instruments struct {
 	meter         metric.Meter
 	tenants       *Tenants // nil: no tenant label
 
-	sets sync.Map // attemptKey, durationKey, verificationKey, idv.Verdict, refusalKey or closedKey → *options
+	ofAttempt      sets[attemptKey]
+	ofDuration     sets[durationKey]
+	ofVerification sets[verificationKey]
+	ofTotal        sets[idv.Verdict]
+	ofRefusal      sets[refusalKey]
+	ofClosed       sets[closedKey]
 }
 
 func newInstruments(m metric.Meter, tenants *Tenants) (*instruments, error) {
@@ -71,14 +76,14 @@ type closedKey struct {
 func (i *instruments) attempt(ctx context.Context, a idv.Attempt) {
 	i.countAttempt(ctx, attemptKey{a.Provider, class(a), a.Phase, a.Charge}, 1)
 	k := durationKey{a.Provider, !a.Failed}
-	set := i.set(k, func() []attribute.KeyValue {
+	set := i.ofDuration.get(k, func() []attribute.KeyValue {
 		return []attribute.KeyValue{attribute.String("provider", k.provider), attribute.String("answered", strconv.FormatBool(k.answered))}
 	})
 	i.duration.Record(ctx, a.Duration.Seconds(), set.records...)
 }
 
 func (i *instruments) countAttempt(ctx context.Context, k attemptKey, n int64) {
-	set := i.set(k, func() []attribute.KeyValue {
+	set := i.ofAttempt.get(k, func() []attribute.KeyValue {
 		return []attribute.KeyValue{
 			attribute.String("provider", k.provider), attribute.String("class", k.class),
 			attribute.String("charge", k.charge.String()), attribute.String("phase", k.phase),
@@ -89,14 +94,15 @@ func (i *instruments) countAttempt(ctx context.Context, k attemptKey, n int64) {
 
 func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
 	i.countVerification(ctx, verificationKey{i.tenants.label(v.Tenant), v.Check, v.Verdict, v.Reason}, 1)
-	set := i.set(v.Verdict, func() []attribute.KeyValue {
-		return []attribute.KeyValue{attribute.String("verdict", v.Verdict.String())}
+	verdict := v.Verdict
+	set := i.ofTotal.get(verdict, func() []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("verdict", verdict.String())}
 	})
 	i.total.Record(ctx, time.Since(v.CreatedAt).Seconds(), set.records...)
 }
 
 func (i *instruments) countVerification(ctx context.Context, k verificationKey, n int64) {
-	set := i.set(k, func() []attribute.KeyValue {
+	set := i.ofVerification.get(k, func() []attribute.KeyValue {
 		return i.tenants.add(k.tenant,
 			attribute.String("check", k.check.String()), attribute.String("verdict", k.verdict.String()), attribute.String("reason", string(k.reason)))
 	})
@@ -108,7 +114,7 @@ func (i *instruments) refused(ctx context.Context, tenant idv.Tenant, e *idv.Err
 }
 
 func (i *instruments) countRefusal(ctx context.Context, k refusalKey, n int64) {
-	set := i.set(k, func() []attribute.KeyValue {
+	set := i.ofRefusal.get(k, func() []attribute.KeyValue {
 		return i.tenants.add(k.tenant,
 			attribute.String("failure", k.failure.String()), attribute.String("rule", k.rule), attribute.String("field", k.field.String()))
 	})
@@ -141,7 +147,7 @@ func (i *instruments) watch(each func(func(string, idv.Availability))) (stop fun
 }
 
 func (i *instruments) closedSet(provider string, reason idv.SkipReason) metric.ObserveOption {
-	return i.set(closedKey{provider, reason}, func() []attribute.KeyValue {
+	return i.ofClosed.get(closedKey{provider, reason}, func() []attribute.KeyValue {
 		return []attribute.KeyValue{attribute.String("provider", provider), attribute.String("reason", string(reason))}
 	}).observe
 }
@@ -152,13 +158,28 @@ type options struct {
 	observe metric.ObserveOption
 }
 
-func (i *instruments) set(key any, attrs func() []attribute.KeyValue) *options {
-	if found, ok := i.sets.Load(key); ok {
-		return found.(*options)
+// sets keeps the attribute sets of an instrument. The zero value is empty.
+type sets[K comparable] struct {
+	mu   sync.RWMutex
+	list map[K]*options
+}
+
+func (s *sets[K]) get(key K, attrs func() []attribute.KeyValue) *options {
+	s.mu.RLock()
+	found := s.list[key]
+	s.mu.RUnlock()
+	if found != nil {
+		return found
 	}
 	set := metric.WithAttributeSet(attribute.NewSet(attrs()...))
-	found, _ := i.sets.LoadOrStore(key, &options{[]metric.AddOption{set}, []metric.RecordOption{set}, set})
-	return found.(*options)
+	made := &options{[]metric.AddOption{set}, []metric.RecordOption{set}, set}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.list == nil {
+		s.list = map[K]*options{}
+	}
+	s.list[key] = made
+	return made
 }
 
 // prepare gives the counters the series that are to be expected, so that the first event of

@@ -140,20 +140,20 @@ func (t *Telemetry) Refused(ctx context.Context, span trace.Span, r *idv.Request
 		t.counts.refused(ctx, r.Tenant, e)
 	}
 	if omitted, ok := t.admit(ctx, false); ok {
-		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("tenant", string(r.Tenant)), slog.String("app", logged(r.App)),
+		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("tenant", string(r.Tenant)), slog.String("app", logged(r)),
 			slog.String("check", r.Check.String()), slog.String("failure", e.Failure.String()),
 			slog.String("rule", e.Code), slog.String("field", e.Field.String()), traceID(ctx), spanID(ctx), omittedLines(omitted))
 	}
 	span.End()
 }
 
-// logged returns the name of an app, "" for a text that no request may have: it was not
-// checked if the request was refused for it.
-func logged(app string) string {
-	if idv.CheckText(app, idv.MaxName) != idv.TextFits {
+// logged returns the name of a request's app, "" for a text that no request may have: it was
+// not checked if the request was refused for it.
+func logged(r *idv.Request) string {
+	if idv.CheckText(r.App, idv.MaxName) != idv.TextFits || r.Subject.NumberIn(r.App) {
 		return ""
 	}
-	return app
+	return r.App
 }
 
 // admit reports whether a line about a request is logged. Of requests without a call some

@@ -29,6 +29,7 @@ const (
 	LotAdd          Kind = "lot.add"
 	LotCancel       Kind = "lot.cancel"
 	LotWriteOff     Kind = "lot.write_off"
+	LotSpread       Kind = "lot.spread"   // over the rows that the nodes of a fleet draw on
 	HoldResolve     Kind = "hold.resolve" // by hand
 	ReconcileApply  Kind = "reconcile.apply"
 	ConsentRecord   Kind = "consent.record"

@@ -132,22 +132,21 @@ func (from Source) moment(at time.Time) string {
 // that the call has already, since vendors differ on which of the two counts.
 func (t Target) put(c providers.Call, value string) (providers.Call, error) {
 	p := providers.Param{Name: t.Name, Value: idv.NewSensitive(t.Prefix + value)}
-	twice := secret.AdapterFault(t.Name, "the adapter's call holds a parameter that the authentication scheme adds")
 	switch t.In {
 	case InHeader:
 		if !c.HeaderValue(t.Name).IsZero() {
-			return providers.Call{}, twice
+			return providers.Call{}, t.twice()
 		}
 		return c.WithHeader(p), nil
 	case InQuery:
 		if has(c.Query, t.Name) {
-			return providers.Call{}, twice
+			return providers.Call{}, t.twice()
 		}
 		c.Query = slices.Concat(c.Query, []providers.Param{p})
 		return c, nil
 	case InForm:
 		if has(c.Form, t.Name) {
-			return providers.Call{}, twice
+			return providers.Call{}, t.twice()
 		}
 		if c.Method != http.MethodPost || !c.Body.IsZero() {
 			return providers.Call{}, secret.AdapterFault(t.Name, "the authentication scheme adds to a form, and the adapter's call has none")
@@ -155,11 +154,15 @@ func (t Target) put(c providers.Call, value string) (providers.Call, error) {
 		c.Form = slices.Concat(c.Form, []providers.Param{p})
 		return c, nil
 	}
-	return t.member(c, p.Value, twice)
+	return t.member(c, p.Value)
+}
+
+func (t Target) twice() error {
+	return secret.AdapterFault(t.Name, "the adapter's call holds a parameter that the authentication scheme adds")
 }
 
 // member adds a member to the JSON body of a call.
-func (t Target) member(c providers.Call, value idv.Sensitive, twice error) (providers.Call, error) {
+func (t Target) member(c providers.Call, value idv.Sensitive) (providers.Call, error) {
 	parent, name := "", t.Name
 	if strings.HasPrefix(t.Name, "/") {
 		i := strings.LastIndexByte(t.Name, '/')
@@ -179,7 +182,7 @@ func (t Target) member(c providers.Call, value idv.Sensitive, twice error) (prov
 		return providers.Call{}, secret.AdapterFault(t.Name, "the adapter's call has no valid body")
 	}
 	if _, known := members[name]; known {
-		return providers.Call{}, twice
+		return providers.Call{}, t.twice()
 	}
 	text := quote(value.Reveal())
 	if t.Number {

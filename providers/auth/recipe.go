@@ -80,7 +80,7 @@ func (r Recipe) random() bool {
 
 // refers reports whether a value depends on the rest of the call.
 func (from Source) refers() bool {
-	return slices.ContainsFunc(flat([]Source{from}), func(s Source) bool { return s.Param != "" || s.Aspect != "" })
+	return from.Param != "" || from.Aspect != "" || slices.ContainsFunc(from.Join, Source.refers)
 }
 
 func flat(list []Source) []Source {
@@ -132,7 +132,11 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 			if f.From.refers() != refers {
 				continue
 			}
-			value, err := r.value(f.From, c, params(c, c.Header[headers:]), s)
+			var known []param
+			if refers {
+				known = params(c, c.Header[headers:])
+			}
+			value, err := r.value(f.From, c, known, s)
 			if err != nil {
 				return providers.Call{}, err
 			}

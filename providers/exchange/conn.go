@@ -99,22 +99,22 @@ func (c *conn) cause(err error) error {
 // park reads from an idle connection in the background. It calls ended when the
 // vendor closes the connection or sends a byte, when idleTimeout passes, or when wake
 // is called, which waits for that.
-func (c *conn) park(ended func()) {
+func (c *conn) park(ended func(*conn)) {
 	c.allow(1)
 	_ = c.stream.SetReadDeadline(time.Now().Add(idleTimeout))
 	go func() {
 		_, err := c.r.Peek(1)
-		ended()
+		ended(c)
 		c.idleErr <- err
 	}()
 }
 
-// wake ends the background read. It reports false if the connection was closed or
-// bytes arrived on it: those must not become the answer to the next call.
+// wake ends the background read; readUntil sets the limit of the next one. It reports false
+// if the connection was closed or bytes arrived on it: those must not become the answer to
+// the next call.
 func (c *conn) wake() bool {
 	_ = c.stream.SetReadDeadline(time.Unix(1, 0))
-	err := <-c.idleErr
-	return errors.Is(err, os.ErrDeadlineExceeded) && c.stream.SetReadDeadline(time.Time{}) == nil
+	return errors.Is(<-c.idleErr, os.ErrDeadlineExceeded)
 }
 
 // close closes the connection at once. It sends no TLS close_notify, which could
@@ -205,7 +205,7 @@ func (p *pool) put(c *conn) {
 		c.close()
 		return
 	}
-	c.park(func() { p.drop(c) })
+	c.park(p.drop)
 	p.parked = append(p.parked, c)
 }
 

@@ -130,6 +130,13 @@ func TestOwnLimits(t *testing.T) {
 				stalled(context.Background(), t, i, idv.Timeout, s.after)
 			})
 		})
+		t.Run(s.name+", with a later deadline of the caller", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				defer cancel()
+				stalled(ctx, t, i, idv.Timeout, s.after)
+			})
+		})
 	}
 }
 

@@ -77,7 +77,7 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 }
 
 func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, error) {
-	limited, cancel := context.WithTimeout(ctx, x.total)
+	limited, cancel := x.limited(ctx)
 	defer cancel()
 	p := &progress{caller: ctx, limited: limited, phase: phaseConnect}
 	if limited.Err() != nil {
@@ -109,6 +109,14 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	reply, err = scheme.open(reply)
 	reply.Credential = c.Credential
 	return reply, err
+}
+
+// limited returns a context that ends by the time limit of a call: ctx itself if it does.
+func (x *Exchange) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= x.total {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, x.total)
 }
 
 // connect returns a parked connection, or dials a new one.

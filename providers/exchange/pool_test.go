@@ -155,7 +155,7 @@ func TestTakenWhileDisturbed(t *testing.T) {
 				defer func() { _ = far.Close() }()
 				p := newPool(1)
 				c := newConn(&countingConn{Conn: near}, near)
-				c.park(func() {})
+				c.park(func(*conn) {})
 				p.parked = []*conn{c}
 				disturb(far)
 				synctest.Wait()

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -79,7 +80,7 @@ func (x *Exchange) body(c *conn, resp *http.Response, p *progress) ([]byte, *idv
 	case resp.ContentLength > x.maxBody:
 		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
 	}
-	content, err := io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
+	content, err := x.content(resp)
 	switch {
 	case err != nil:
 		return nil, p.classify(c.cause(err))
@@ -87,6 +88,17 @@ func (x *Exchange) body(c *conn, resp *http.Response, p *progress) ([]byte, *idv
 		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
 	}
 	return content, nil
+}
+
+// content reads a body of a length that is within the limit, or up to one byte more than the
+// limit if the length is not announced.
+func (x *Exchange) content(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength < 0 {
+		return io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
+	}
+	content := make([]byte, resp.ContentLength)
+	_, err := io.ReadFull(resp.Body, content)
+	return content, err
 }
 
 // encoded reports whether a reply's body is compressed or otherwise encoded. It is
@@ -100,17 +112,15 @@ func encoded(h http.Header) bool {
 	return false
 }
 
-// codecHeaders returns the headers that the codec may read. A header can repeat a name
+// codecHeaders deletes the headers that the codec may not read. A header can repeat a name
 // and a number (a gateway may answer a refused signature with the text that was signed):
 // a codec may classify by one, but must not log or return it.
-func codecHeaders(from http.Header, format idv.Replies) http.Header {
-	to := http.Header{}
-	for _, name := range slices.Concat([]string{"Content-Type", "Retry-After"}, format.Headers) {
-		if values := from.Values(name); len(values) > 0 {
-			to[http.CanonicalHeaderKey(name)] = values
-		}
-	}
-	return to
+func codecHeaders(h http.Header, format idv.Replies) http.Header {
+	maps.DeleteFunc(h, func(name string, _ []string) bool {
+		return name != "Content-Type" && name != "Retry-After" &&
+			!slices.ContainsFunc(format.Headers, func(read string) bool { return http.CanonicalHeaderKey(read) == name })
+	})
+	return h
 }
 
 // reference returns the value of the header with the reference of the call if it is

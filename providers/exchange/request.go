@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"fmt"
+	"encoding/hex"
 	"io"
 	"maps"
 	"net/http"
@@ -76,13 +76,13 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	req := &http.Request{
 		Method: c.Method,
 		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: c.RawQuery().Reveal()},
-		Header: headers(c),
-		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
+		Header: headers(c), ContentLength: int64(len(content)),
 	}
-	if content == "" {
-		req.Body = http.NoBody
+	if content != "" {
+		req.Body = io.NopCloser(strings.NewReader(content))
 	}
 	var text bytes.Buffer
+	text.Grow(usualHead + len(content))
 	if req.Write(&text) != nil {
 		return nil, nil, notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
 	}
@@ -91,6 +91,9 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	}
 	return req, text.Bytes(), nil
 }
+
+// usualHead is as long as the head of most requests, in bytes.
+const usualHead = 512
 
 // maxRequestHead limits the request line and the headers, in bytes. Real ones are
 // below 1 KiB; gateways reject longer ones, each in its own way.
@@ -168,7 +171,14 @@ func nonce() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	text := make([]byte, 0, 36)
+	for i := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, b[i:i+1])
+	}
+	return string(text)
 }
 
 // repeatsValue reports whether a text contains a value of the call that is long

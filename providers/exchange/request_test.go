@@ -173,6 +173,48 @@ func TestUnsendableCalls(t *testing.T) {
 	}
 }
 
+// proving is a scheme that changes the call.
+type proving func(providers.Call) providers.Call
+
+func (proving) Name() string { return "proving" }
+func (p proving) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
+	return p(c), nil
+}
+
+// A value that a scheme adds stays within its header, whatever it holds.
+func TestProofStaysInItsHeader(t *testing.T) {
+	t.Parallel()
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url, Auth: proving(func(c providers.Call) providers.Call {
+		return c.WithHeader(providers.Param{Name: "X-Key", Value: idv.NewSensitive("a\r\nX-B: b")}, providers.Param{Name: "X: c\r\nX-D", Value: idv.NewSensitive("d")})
+	})})
+	must(t, x, get())
+	h := v.request.Load().(*http.Request).Header
+	if h.Get("X-B") != "" || h.Get("X-D") != "" || h.Get("X") != "" {
+		t.Errorf("headers %v, want no other than X-Key", h)
+	}
+}
+
+// A scheme cannot replace a header of the transport, and of two headers of one name the last
+// is sent, as it is signed.
+func TestHeadersOfASchemeAreSentOnce(t *testing.T) {
+	t.Parallel()
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url, Auth: proving(func(c providers.Call) providers.Call {
+		var list []providers.Param
+		for _, name := range []string{"host", "user-agent", "content-length", "transfer-encoding", "accept", "x-key"} {
+			list = append(list, providers.Param{Name: name, Value: idv.NewSensitive("1")})
+		}
+		return c.WithHeader(append(list, providers.Param{Name: "X-Key", Value: idv.NewSensitive("2")})...)
+	})})
+	sent := tap(x)
+	must(t, x, bare())
+	want := "POST /idcard?" + bare().RawQuery().Reveal() + " HTTP/1.1\r\nHost: " + x.base.Host + "\r\nUser-Agent: heyan\r\nContent-Length: 0\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-Key: 2\r\n\r\n"
+	if diff := cmp.Diff(want, sent.String()); diff != "" {
+		t.Errorf("bytes sent (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnusableKey(t *testing.T) {
 	t.Parallel()
 	v := serve(t, says(okay))

@@ -39,7 +39,8 @@ func Write(w io.Writer, v any) error { return json.MarshalWrite(w, v) }
 // After an error the value may be partly filled and must not be used. The error is
 // always [ErrRefused].
 func Decode(body []byte, into any) error {
-	if _, err := Members(body); err != nil {
+	var w walker
+	if err := w.document(body, nil); err != nil {
 		return err
 	}
 	return DecodeAgain(body, into)

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -70,17 +73,65 @@ func (c *collector) export(t *testing.T) {
 	}
 }
 
+// receiver takes the messages of webhooks and keeps them whole, by path.
+func receiver(t *testing.T) *collector {
+	c := &collector{received: map[string][]byte{}}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := httputil.DumpRequest(r, true)
+		c.mu.Lock()
+		c.received[r.URL.Path] = append(c.received[r.URL.Path], text...)
+		c.mu.Unlock()
+		_, _ = io.WriteString(w, `{"errcode":0,"code":0}`) // what the messengers answer
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+// alertFormats are the formats of alerts.
+func alertFormats() []string { return []string{"generic", "dingtalk", "wecom", "feishu"} }
+
+// subscribe has the daemon send the receiver each verification, and each alert in each format.
+func (c *collector) subscribe(t *testing.T, cfg *config.Config) {
+	t.Setenv("CANARY_SECRET", "whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24)))
+	t.Setenv("CANARY_EVENTS", c.URL+"/events")
+	cfg.Webhooks = []config.Subscription{{Name: "events", URL: "env:CANARY_EVENTS", Secret: "env:CANARY_SECRET"}}
+	for _, format := range alertFormats() {
+		variable := "CANARY_" + strings.ToUpper(format)
+		t.Setenv(variable, c.URL+"/"+format)
+		cfg.Alerts.Webhooks = append(cfg.Alerts.Webhooks, config.Webhook{Name: format, Format: format, URL: "env:" + variable})
+	}
+	often(cfg)
+}
+
+// awaitMessages has the vendor refuse its credentials, waits until an event with each verdict
+// and an alert in each format have come, and returns all messages by path.
+func (h *fixture) awaitMessages(c *collector) map[string][]byte {
+	h.set("idcert-a", "bad_appcode")
+	h.operate("idcert-a:resume")
+	h.verify(canarytest.Persons()[0].Name, canarytest.Persons()[0].IDNumber)
+	for _, verdict := range []string{"match", "mismatch", "undetermined"} {
+		h.wait(func() bool { return c.has("/events", `"verdict":"`+verdict+`"`) })
+	}
+	for _, format := range alertFormats() {
+		h.wait(func() bool { return c.has("/"+format, "idcert-a") })
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.received)
+}
+
 // TestCanariesStayInside sends two persons through everything that a caller and a vendor can
 // do, and searches what leaves the daemon beside its answers: the log with all levels, OTLP
-// traces, metrics and logs, /metrics, and problems.
+// traces, metrics and logs, /metrics, problems, and the messages of webhooks.
 func TestCanariesStayInside(t *testing.T) {
-	c := newCollector(t)
+	c, hooks := newCollector(t), receiver(t)
 	c.export(t)
 	file := durable(filepath.Join(t.TempDir(), "heyan.db"))
 	h := start(t, func(cfg *config.Config) {
 		file(cfg)
 		impatient(cfg)
 		cfg.Telemetry.TenantLabel = true
+		hooks.subscribe(t, cfg)
 	}, "idcert-a", "idcert-b")
 	var out bytes.Buffer
 	for _, p := range canarytest.Persons() {
@@ -91,6 +142,7 @@ func TestCanariesStayInside(t *testing.T) {
 	h.wait(func() bool {
 		return c.has("/v1/traces", "heyan.exchange") && c.has("/v1/metrics", "heyan.verifications") && c.has("/v1/logs", "verification completed")
 	})
+	messages := h.awaitMessages(hooks)
 	_, metrics := h.call("GET", "http://"+h.at.AdminListen+"/metrics", "")
 	_, ready := h.call("GET", "http://"+h.at.AdminListen+"/readyz", "")
 	out.WriteString(metrics + ready)
@@ -102,6 +154,9 @@ func TestCanariesStayInside(t *testing.T) {
 			t.Errorf("the collector got %d bytes at %s", len(c.received[path]), path)
 		}
 		outputs["OTLP "+path] = c.received[path]
+	}
+	for path, text := range messages {
+		outputs["webhook "+path] = text
 	}
 	for name, text := range outputs {
 		if hits := canarytest.Hits(text, claims...); len(hits) > 0 {
@@ -130,6 +185,9 @@ func (h *fixture) spread(out *bytes.Buffer, p canarytest.Person) {
 		{"POST", "/v1/verifications", `{"check":"` + p.Name + `","subject":` + subject + `}`},
 		{"POST", "/v1/verifications", `{"check":"id_name","` + p.Name + `":1,"subject":` + subject + `}`},
 		{"POST", "/v1/verifications", `{"check":"id_name","subject":` + subject + `,"app":"` + p.IDNumber + strings.Repeat("x", 300) + `"}`},
+		{"POST", "/v1/verifications", `{"check":"id_name","subject":` + subject + `,"app":"` + p.IDNumber + `"}`},
+		{"POST", "/v1/verifications", `{"check":"id_name","subject":` + subject + `,"consent_id":"con_` + p.IDNumber + `"}`},
+		{"POST", "/v1/verifications", `{"check":"id_name","subject":` + subject + `,"purpose":"` + p.IDNumber + `"}`},
 		{"POST", "/v1/verifications", `{"check":"id_name","subject":"` + p.IDNumber + `"}`},
 		{"POST", "/v1/verifications", `{"check":` + p.IDNumber + `,"subject":[` + p.IDNumber},
 		{"POST", "/v1/verifications:explain", body},
@@ -149,6 +207,7 @@ func (h *fixture) spread(out *bytes.Buffer, p canarytest.Person) {
 		{"POST", "/heyan.v1.VerificationService/" + p.IDNumber, `{}`},
 		{"POST", "/heyan.v1.ProviderService/DrainProvider", `{"name":"` + p.Name + `","reason":"` + p.IDNumber + `"}`},
 		{"POST", "/grpc.health.v1.Health/Check", `{"service":"` + p.Name + `"}`},
+		{"POST", "/grpc.health.v1.Health/Watch", `{"service":"` + p.Name + `"}`},
 	} {
 		status, text := h.call(request.method, api+request.path, request.body, "Idempotency-Key", p.IDNumber, "X-Name", url.QueryEscape(p.Name))
 		if status >= http.StatusBadRequest {

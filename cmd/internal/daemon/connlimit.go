@@ -65,6 +65,13 @@ func (l *connLimit) resize(most int) {
 	l.signal() // a connection may be waiting
 }
 
+// bound returns the bound.
+func (l *connLimit) bound() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.most
+}
+
 // Close closes the listener.
 func (l *connLimit) Close() error {
 	l.once.Do(func() { close(l.closed) })

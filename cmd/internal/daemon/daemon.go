@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/rpcapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine"
@@ -70,7 +71,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
 	o.Log = watch.options.Logger
-	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), began: beginning(o), answers: newAnswerQueue(&watch.options), refusals: auth.NewRefusals()}
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), began: beginning(o), answers: newAnswerQueue(&watch.options), refusals: auth.NewRefusals(), stopped: make(chan struct{})}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
 		return err
@@ -112,7 +113,9 @@ type daemon struct {
 	servers *servers
 	ready   *readinessCache
 	ops     *operations
-	began   sums // of the files that the daemon starts with
+	health  *rpcapi.Health
+	stopped chan struct{} // closed when the calls in flight have ended
+	began   sums          // of the files that the daemon starts with
 
 	refusals *auth.Refusals // since the start, over all generations
 
@@ -150,6 +153,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 		return err
 	}
 	d.ready, d.ops = &readinessCache{store: app.Store}, newOperations(d, app.Store)
+	d.health = &rpcapi.Health{Ready: d.ready.Ready, Stopping: d.ops.stopping, Stopped: d.stopped, MaxWatches: d.servers.maxWatches}
 	g, err := d.newGeneration(o.Config, app, hooks)
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
@@ -286,6 +290,7 @@ func (d *daemon) stop(grace time.Time) error {
 		err = nil
 	}
 	d.retiring.Wait()
+	close(d.stopped)
 	ctx, cancel = context.WithTimeout(context.Background(), flush)
 	defer cancel()
 	for _, one := range d.servers.list {

@@ -74,7 +74,7 @@ func TestHeyanInFrontOfHeyan(t *testing.T) {
 			{"无记录", even, map[string]heard{"idcert": {"no_record", "", "202"}, "kz/idcard": {"no_record", "", "200/2"}}},
 			{"异常", even, map[string]heard{"idcert": {"undetermined", "unavailable", "203"}, "kz/idcard": {"undetermined", "unavailable", "501"}}},
 			{"坏姓名", even, map[string]heard{"idcert": {"undetermined", "invalid_input", "204"}, "kz/idcard": {"undetermined", "invalid_input", "400"}}},
-			{"坏号码", even, map[string]heard{"idcert": {"undetermined", "invalid_input", "204"}, "kz/idcard": {"undetermined", "invalid_input", "400"}}},
+			{"坏号码", even, map[string]heard{"idcert": {"undetermined", "invalid_input", "205"}, "kz/idcard": {"undetermined", "invalid_input", "400"}}},
 			{"维护", even, map[string]heard{"idcert": {"undetermined", "maintenance", "9999"}, "kz/idcard": {"undetermined", "unavailable", "501"}}},
 		} {
 			got, text := outer.verify(tt.name, tt.number)

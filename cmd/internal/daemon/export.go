@@ -30,16 +30,18 @@ const (
 // exporters are what the environment configures; nil fields export nothing. Each has a
 // bounded queue that drops when it is full, so no verification waits for a collector.
 type exporters struct {
-	traces  trace.SpanExporter
+	traces  trace.SpanProcessor
 	metrics metric.Reader
-	logs    log.Exporter
+	logs    log.Processor
 	report  *exports
+
+	spans, records *exportQueue // what waits of traces and logs
 }
 
 // openExporters makes the exporters of the OTEL_ variables, and that of
 // telemetry.otlp_endpoint if they say nothing of traces. It connects to nothing.
 func openExporters(ctx context.Context, o Options) (*exporters, error) {
-	e := &exporters{report: &exports{log: o.Log}}
+	e := &exporters{report: &exports{log: o.Log}, spans: newExportQueue("OTEL_BSP_MAX_QUEUE_SIZE"), records: newExportQueue("OTEL_BLRP_MAX_QUEUE_SIZE")}
 	if strings.EqualFold(strings.TrimSpace(os.Getenv("OTEL_SDK_DISABLED")), "true") {
 		return e, nil
 	}
@@ -61,7 +63,7 @@ func openExporters(ctx context.Context, o Options) (*exporters, error) {
 		if err != nil {
 			return nil, fmt.Errorf("telemetry.otlp_endpoint: %w", err)
 		}
-		e.traces = spanExporter{exporter, e.report}
+		e.traces = newSpanProcessor(spanExporter{exporter, e.report, e.spans})
 	}
 	return e, nil
 }
@@ -88,7 +90,7 @@ func (e *exporters) open(ctx context.Context, signal string) error {
 		if err != nil {
 			return err
 		}
-		e.traces = spanExporter{exporter, e.report}
+		e.traces = newSpanProcessor(spanExporter{exporter, e.report, e.spans})
 	case signalMetrics:
 		reader, err := autoexport.NewMetricReader(ctx)
 		if err != nil {
@@ -100,7 +102,7 @@ func (e *exporters) open(ctx context.Context, signal string) error {
 		if err != nil {
 			return err
 		}
-		e.logs = logExporter{exporter, e.report}
+		e.logs = newLogProcessor(logExporter{exporter, e.report, e.records})
 	}
 	return nil
 }
@@ -181,10 +183,12 @@ func (x *exports) failed(signal string) {
 type spanExporter struct {
 	trace.SpanExporter
 	report *exports
+	queue  *exportQueue
 }
 
 // ExportSpans exports spans.
 func (e spanExporter) ExportSpans(ctx context.Context, spans []trace.ReadOnlySpan) error {
+	e.queue.leave(len(spans))
 	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
 		e.report.failed(signalTraces)
 	}
@@ -195,10 +199,12 @@ func (e spanExporter) ExportSpans(ctx context.Context, spans []trace.ReadOnlySpa
 type logExporter struct {
 	log.Exporter
 	report *exports
+	queue  *exportQueue
 }
 
 // Export exports log records.
 func (e logExporter) Export(ctx context.Context, records []log.Record) error {
+	e.queue.leave(len(records))
 	if err := e.Exporter.Export(ctx, records); err != nil {
 		e.report.failed(signalLogs)
 	}

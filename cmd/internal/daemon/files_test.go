@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric/noop"
 
+	"github.com/heyan-id/heyan/cmd/internal/rpcapi"
 	"github.com/heyan-id/heyan/config"
 )
 
@@ -116,5 +119,24 @@ func TestGenerationEnds(t *testing.T) {
 	g.done()
 	if !ended() {
 		t.Error("it did not end with its last request")
+	}
+}
+
+// TestWatchHoldsNoGeneration: a replaced generation ends although a stream of health goes on that
+// was begun with it, but not before a request that was begun with it.
+func TestWatchHoldsNoGeneration(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]int{rpcapi.WatchPath: 0, "/v1/verifications": 1} {
+		g := &generation{replaced: make(chan struct{}), idle: make(chan struct{})}
+		var d daemon
+		d.current.Store(g)
+		got := -1
+		handler := func(*generation) http.Handler {
+			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got = g.requests })
+		}
+		d.front(handler).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
+		if got != want || g.requests != 0 {
+			t.Errorf("%s: %d requests while it was served, want %d; %d after it", path, got, want, g.requests)
+		}
 	}
 }

@@ -51,10 +51,10 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 	shares := admission.New(c.MaxRequests) // of both fronts together
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, Shares: shares, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
-		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load, Away: d.ops.fleet.Away,
+		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.isStopping, Away: d.ops.fleet.Away,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Observe: d.watch.own.measured, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
-	g.api = withTraceContext(rpcapi.Handler(rpcapi.Options{REST: httpapi.API(deps), Ready: deps.Ready, Stopping: deps.Stopping}))
+	g.api = withTraceContext(rpcapi.Handler(rpcapi.Options{REST: httpapi.API(deps), Health: d.health}))
 	g.admin = httpapi.Admin(deps, !config.Loopback(c.AdminListen))
 	g.dropin = withTraceContext(dropin.Handler(dropin.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, Shares: shares, Clients: dropinClients(c.Dropin), Hosts: c.Hosts, Timeout: c.Timeout, Log: o.Log,
@@ -139,12 +139,19 @@ func (d *daemon) enter() *generation {
 	}
 }
 
-// front serves each request by the generation that is current when it begins.
+// front serves each request by the generation that is current when it begins. A stream of
+// health uses nothing of its generation, and would keep a replaced one open.
 func (d *daemon) front(handler func(*generation) http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := d.enter()
-		defer g.done()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime(&g.config))) // else that of the start holds
+		if r.URL.Path == rpcapi.WatchPath {
+			g.done()
+		} else {
+			defer g.done()
+		}
+		if g.config.Timeout != d.options.Config.Timeout { // the server sets the deadline of the configuration of the start
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime(&g.config)))
+		}
 		handler(g).ServeHTTP(w, r)
 	})
 }

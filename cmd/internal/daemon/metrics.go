@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -117,6 +118,9 @@ func processMetrics() []telemetry.Metric {
 			Name: "heyan.telemetry.export_failures", Prometheus: "heyan_telemetry_export_failures_total", Kind: telemetry.Counter, Labels: []string{"signal"},
 			Help: "Failed exports to an OTLP collector by signal (traces, metrics or logs). What they held is lost.",
 		}, {
+			Name: "heyan.telemetry.dropped", Prometheus: "heyan_telemetry_dropped_total", Kind: telemetry.Counter, Labels: []string{"signal"},
+			Help: "Spans (traces) and log records (logs) dropped because the queue for the OTLP collector was full. Metrics have no queue.",
+		}, {
 			Name: "heyan.build_info", Prometheus: "heyan_build_info", Kind: telemetry.Gauge, Labels: []string{"version"},
 			Help: "1; the label has the version.",
 		},
@@ -130,9 +134,10 @@ type instruments struct {
 	alerts, messages, reloads, exportFailures, findings, dropins otelmetric.Int64Counter
 	requests                                                     otelmetric.Float64Histogram
 	active                                                       otelmetric.Int64UpDownCounter
+	attributes                                                   sync.Map // of each served, an otelmetric.RecordOption
 
 	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, away, certificate, build otelmetric.Float64ObservableGauge
-	outages, restarts, withheld, refused, dropped, unjudged                                                 otelmetric.Int64ObservableCounter
+	outages, restarts, withheld, refused, dropped, unsent, unjudged                                         otelmetric.Int64ObservableCounter
 }
 
 func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error) {
@@ -147,7 +152,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 		certificate: table.Gauge("heyan.certificate.expiry.timestamp"), build: table.Gauge("heyan.build_info"),
 		inFlight: table.Gauge("heyan.provider.in_flight"), ramp: table.Gauge("heyan.provider.ramp"), outages: table.Observed("heyan.provider.outages"),
 		restarts: table.Observed("heyan.plugin.restarts"), withheld: table.Observed("heyan.plugin.log.withheld"), drift: table.Gauge("heyan.provider.drift"), unjudged: table.Observed("heyan.drift.dropped"),
-		dropped: table.Observed("heyan.log.dropped"),
+		dropped: table.Observed("heyan.log.dropped"), unsent: table.Observed("heyan.telemetry.dropped"),
 	}
 	if err := table.Err(); err != nil {
 		return nil, err
@@ -197,6 +202,16 @@ func (i *instruments) configuration(s *reloadStatus) error {
 		to.ObserveFloat64(i.differs, number(differs))
 		return nil
 	}, i.loaded, i.differs)
+	return err
+}
+
+// exportQueues has observed what was dropped of each signal that has a queue.
+func (i *instruments) exportQueues(e *exporters) error {
+	_, err := i.meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		to.ObserveInt64(i.unsent, e.spans.dropped.Load(), signalAttribute(signalTraces))
+		to.ObserveInt64(i.unsent, e.records.dropped.Load(), signalAttribute(signalLogs))
+		return nil
+	}, i.unsent)
 	return err
 }
 

@@ -146,6 +146,8 @@ func TestCountersExistFromTheStart(t *testing.T) {
 		{"heyan_requests_refused_total", []string{"reason=wrong_secret"}},
 		{"heyan_provider_outages_total", []string{"provider=idcert-a"}},
 		{"heyan_telemetry_export_failures_total", []string{"signal=logs"}},
+		{"heyan_telemetry_dropped_total", []string{"signal=traces"}},
+		{"heyan_telemetry_dropped_total", []string{"signal=logs"}},
 		{"heyan_store_queue", nil},
 		{"heyan_build_info", []string{"version=test"}},
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/orders"
@@ -23,7 +22,7 @@ type operations struct {
 	fleet    *fleet.Fleet
 	store    store.Store
 	log      *slog.Logger
-	stopping atomic.Bool // the daemon stops soon
+	stopping chan struct{} // closed when the daemon stops soon
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -33,7 +32,7 @@ type operations struct {
 func newOperations(d *daemon, s store.Store) *operations {
 	log := d.options.Log
 	return &operations{
-		orders: orders.New(s, func() orders.Engine { return d.app().Engine }, log), fleet: newFleet(d, s), store: s, log: log, stop: func() {},
+		orders: orders.New(s, func() orders.Engine { return d.app().Engine }, log), fleet: newFleet(d, s), store: s, log: log, stopping: make(chan struct{}), stop: func() {},
 	}
 }
 
@@ -60,7 +59,7 @@ func (p *operations) end() {
 // Requests are served meanwhile, so that load balancers notice before any is refused.
 // A daemon that stops because of an error does not wait.
 func (p *operations) announce(cause error, delay time.Duration, broken <-chan error) {
-	p.stopping.Store(true)
+	close(p.stopping)
 	if delay <= 0 || cause != nil {
 		return
 	}
@@ -69,6 +68,16 @@ func (p *operations) announce(cause error, delay time.Duration, broken <-chan er
 	case <-time.After(delay):
 	case err := <-broken:
 		p.log.Error("a listener failed before the shutdown delay was over", slog.String("kind", store.Kind(err)))
+	}
+}
+
+// isStopping reports whether the daemon stops soon.
+func (p *operations) isStopping() bool {
+	select {
+	case <-p.stopping:
+		return true
+	default:
+		return false
 	}
 }
 

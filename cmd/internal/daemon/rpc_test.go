@@ -105,3 +105,28 @@ func TestStopEndsIdleHTTP2(t *testing.T) {
 		t.Errorf("got %s", h.logged())
 	}
 }
+
+// TestWatchOfHealth: a stream of health goes on over a reload. The stop is its last message, and
+// it does not delay the stop.
+func TestWatchOfHealth(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil, "idcert-a")
+	stream, err := grpc_health_v1.NewHealthClient(h.dial(insecure.NewCredentials())).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := func(want grpc_health_v1.HealthCheckResponse_ServingStatus) {
+		t.Helper()
+		if got, err := stream.Recv(); err != nil || got.GetStatus() != want {
+			t.Fatalf("got %v, %v, want %v", got, err, want)
+		}
+	}
+	next(grpc_health_v1.HealthCheckResponse_SERVING)
+	h.reloadWith("configuration reloaded", func(c *config.Config) { c.Timeout -= time.Second })
+	go h.end()
+	next(grpc_health_v1.HealthCheckResponse_NOT_SERVING)
+	if got, err := stream.Recv(); status.Code(err) != codes.Unavailable {
+		t.Errorf("at the end: %v, %v", got, err)
+	}
+	h.waitForLog(`"msg":"stopped","orderly":true`)
+}

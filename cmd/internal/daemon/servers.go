@@ -98,6 +98,16 @@ func (s *servers) most(one *addressServer, b connBounds) int {
 	return max(1, b.api/(len(s.list)-1))
 }
 
+// mostWatches bounds the streams of health where connections are not.
+const mostWatches = 10_000
+
+// maxWatches returns the most streams of health at once: a quarter of the connections of the
+// API, since callers without a key can open them.
+func (s *servers) maxWatches() int {
+	i := slices.IndexFunc(s.list, func(one *addressServer) bool { return one.path == "listen" })
+	return min(max(1, s.list[i].conns.bound()/4), mostWatches)
+}
+
 // resize adapts the bounds to the vendors of a new configuration. replace has checked them.
 func (s *servers) resize(c *config.Config) {
 	if b, err := boundConns(s.limit, s.used, c.Providers); err == nil {

@@ -42,11 +42,25 @@ func (i *instruments) measured(route func(*http.Request) string, next http.Handl
 		defer i.active.Add(r.Context(), -1)
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(status, r)
-		i.requests.Record(r.Context(), time.Since(begun).Seconds(), otelmetric.WithAttributeSet(attribute.NewSet(
-			attribute.String("http.request.method", method(r.Method)),
-			attribute.Int("http.response.status_code", status.status),
-			attribute.String("http.route", route(r)))))
+		i.requests.Record(r.Context(), time.Since(begun).Seconds(), i.series(served{method(r.Method), route(r), status.status}))
 	})
+}
+
+// served is the kind of a served request, of which each has a series.
+type served struct {
+	method, route string
+	status        int
+}
+
+// series returns the attributes of a kind of request. They are made once, since that takes
+// longer than recording.
+func (i *instruments) series(s served) otelmetric.RecordOption {
+	if made, ok := i.attributes.Load(s); ok {
+		return made.(otelmetric.RecordOption)
+	}
+	made, _ := i.attributes.LoadOrStore(s, otelmetric.WithAttributeSet(attribute.NewSet(
+		attribute.String("http.request.method", s.method), attribute.Int("http.response.status_code", s.status), attribute.String("http.route", s.route))))
+	return made.(otelmetric.RecordOption)
 }
 
 // answered counts an answer of the drop-in address.

@@ -98,12 +98,15 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	w.exports.count(w.own.exportFailures)
+	if err := w.own.exportQueues(exporters); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
 	if o.Config.Telemetry.TenantLabel {
 		w.options.Tenants = telemetry.NewTenants(maxTenants)
 	}
 	if exporters.logs != nil {
-		w.logs = log.NewLoggerProvider(log.WithResource(service), log.WithProcessor(log.NewBatchProcessor(exporters.logs)))
+		w.logs = log.NewLoggerProvider(log.WithResource(service), log.WithProcessor(exporters.logs))
 		w.options.Logger = slog.New(newExportHandler(o.Log.Handler(), w.logs))
 	}
 	// The SDK's own handler writes to stderr, which may stall. Its errors name addresses.
@@ -120,7 +123,7 @@ func tracerProvider(e *exporters, ratio *ratioSampler, service *resource.Resourc
 		options = append(options, trace.WithSampler(trace.ParentBased(ratio)))
 	}
 	if e.traces != nil {
-		options = append(options, trace.WithBatcher(e.traces))
+		options = append(options, trace.WithSpanProcessor(e.traces))
 	}
 	return trace.NewTracerProvider(options...)
 }

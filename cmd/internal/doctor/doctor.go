@@ -67,7 +67,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 		do   func(context.Context)
 	}{
 		{"secrets", x.secrets}, {"files", func(context.Context) { x.files() }}, {"store", x.store}, {"plugins", x.plugins}, {"vendors", x.vendors},
-		{"listen", x.listeners}, {"certificates", func(context.Context) { x.certificates() }},
+		{"dropin", func(context.Context) { x.dropin() }}, {"listen", x.listeners}, {"certificates", func(context.Context) { x.certificates() }},
 	} {
 		if ctx.Err() != nil {
 			x.add("doctor", check.name, Fail, idv.Text{EN: "not checked: interrupted", ZH: "已中断，未检查"}, idv.Text{EN: "run it again", ZH: "重新运行"})

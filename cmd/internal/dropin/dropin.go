@@ -165,7 +165,7 @@ func (f *front) verify(ctx context.Context, c Client, caller string, read claims
 		a.outcome, a.detail, a.retry, a.verification = refusalOf(&p), detailOf(&p), p.RetryAfter, p.Verification
 		return a
 	}
-	a.outcome, a.verification = outcomeOf(&done), cmp.Or(done.ID, done.TraceID)
+	a.outcome, a.verification = outcomeOf(&done, f.Engine.Providers), cmp.Or(done.ID, done.TraceID)
 	return a
 }
 

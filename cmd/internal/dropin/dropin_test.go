@@ -150,6 +150,8 @@ func TestOutcomes(t *testing.T) {
 		{"a reply that cannot be read", "203", "501", nil, fail(idv.Garbled, idv.Answered)},
 		{"a lost reply", "203", "501", nil, fail(idv.Timeout, idv.DeliveryUnknown)},
 		{"an invalid name, for the vendor", "204", "400", nil, fail(idv.InvalidInput, idv.Answered)},
+		{"an invalid number, for the vendor", "205", "400", rejecting(idv.FieldIDNumber), fail(idv.InvalidInput, idv.Answered)},
+		{"an invalid name, by the vendor's table", "204", "400", rejecting(idv.FieldName), fail(idv.InvalidInput, idv.Answered)},
 		{"a rule", "203", "501", func(_ *dropin.Dependencies, o *engine.Options) {
 			o.Policy.Rules = decider{policy.Deny(policy.Reason{Rule: "r"})}
 		}, answer(idv.Match)},
@@ -180,6 +182,30 @@ func TestOutcomes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// rejecting gives the provider a code table whose code names the field that it rejects.
+func rejecting(f idv.Field) func(*dropin.Dependencies, *engine.Options) {
+	return func(_ *dropin.Dependencies, o *engine.Options) {
+		o.Providers[0].Provider = tabled{o.Providers[0].Provider, []idv.CodeRow{
+			{Layer: "gateway", Code: "scripted", Failure: idv.InvalidInput, Field: idv.FieldName},
+			{Layer: "vendor", Code: "other", Failure: idv.InvalidInput, Field: idv.FieldName},
+			{Layer: "vendor", Code: "scripted", Failure: idv.InvalidInput, Field: f},
+		}}
+	}
+}
+
+// tabled is a provider with a code table.
+type tabled struct {
+	idv.Provider
+	codes []idv.CodeRow
+}
+
+// Describe describes it.
+func (p tabled) Describe() idv.Descriptor {
+	d := p.Provider.Describe()
+	d.Codes = p.codes
+	return d
 }
 
 type decider struct{ decision policy.Decision }

@@ -39,8 +39,8 @@ const (
 	Fault          Outcome = "fault"
 )
 
-// outcomeOf returns the outcome of a verification.
-func outcomeOf(v *idv.Verification) Outcome {
+// outcomeOf returns the outcome of a verification by the providers of the engine.
+func outcomeOf(v *idv.Verification, providers func() []engine.ProviderStatus) Outcome {
 	verdicts := map[idv.Verdict]Outcome{idv.Match: Match, idv.Mismatch: Mismatch, idv.NoRecord: NoRecord, idv.MismatchOrNoRecord: Unclear}
 	found, ok := verdicts[v.Verdict]
 	switch {
@@ -48,8 +48,10 @@ func outcomeOf(v *idv.Verification) Outcome {
 		return Review // the form has no place for "not before a person has looked at it"
 	case ok:
 		return found
+	case v.Reason.Failure() == idv.InvalidInput && rejected(v, providers()) == idv.FieldIDNumber:
+		return InvalidNumber
 	case v.Reason.Failure() == idv.InvalidInput:
-		return InvalidName // the number has passed the local check, so the name is the likelier one
+		return InvalidName // also if the vendor does not say: the number has passed the local check, so the name is the likelier one
 	case v.Reason.Failure() == idv.Maintenance:
 		return Maintenance
 	case v.Reason.Failure() == idv.Denied:
@@ -58,6 +60,25 @@ func outcomeOf(v *idv.Verification) Outcome {
 		return NoAnswer
 	}
 	return obstacle(v)
+}
+
+// rejected returns the claim that the vendor of the last call rejected, by its code table.
+func rejected(v *idv.Verification, providers []engine.ProviderStatus) idv.Field {
+	if len(v.Attempts) == 0 {
+		return idv.NoField
+	}
+	last := &v.Attempts[len(v.Attempts)-1]
+	for i := range providers {
+		if providers[i].Name != last.Provider {
+			continue
+		}
+		for _, row := range providers[i].Descriptor.Codes {
+			if row.Code == last.VendorCode && row.Layer == last.Origin.String() && row.Failure == idv.InvalidInput {
+				return row.Field
+			}
+		}
+	}
+	return idv.NoField
 }
 
 // mayBeCharged reports whether a vendor may charge for the verification. Then no code of the

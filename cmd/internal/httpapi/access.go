@@ -3,6 +3,7 @@ package httpapi
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/heyan-id/heyan/cmd/internal/admission"
@@ -34,8 +35,8 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 
 // single lists the headers of which a request has one at most. A proxy and heyan could
 // otherwise act on different ones.
-func single() []string {
-	return []string{"Authorization", "Content-Type", "Idempotency-Key", "Origin", "Sec-Fetch-Site"}
+func single() [5]string {
+	return [...]string{"Authorization", "Content-Type", "Idempotency-Key", "Origin", "Sec-Fetch-Site"}
 }
 
 // requireSingle refuses a doubled header or query parameter, of which only one would
@@ -48,11 +49,9 @@ func requireSingle(next http.Handler) http.Handler {
 				return
 			}
 		}
-		for _, values := range r.URL.Query() {
-			if len(values) > 1 {
-				writeProblem(w, doubled("query"))
-				return
-			}
+		if hasDoubled(r.URL) {
+			writeProblem(w, doubled("query"))
+			return
 		}
 		if key := r.Header["Idempotency-Key"]; len(key) == 1 && (key[0] == "" || idv.IsBlank(key[0])) {
 			writeProblem(w, blankKey())
@@ -60,6 +59,19 @@ func requireSingle(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// hasDoubled reports whether a query parameter is given more than once.
+func hasDoubled(u *url.URL) bool {
+	if u.RawQuery == "" {
+		return false
+	}
+	for _, values := range u.Query() {
+		if len(values) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 func doubled(location string) *Problem {
@@ -80,8 +92,8 @@ func blankKey() *Problem {
 // reads both as JSON.
 func requireJSON(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength != 0 {
-			if !isJSON(r.Header.Get("Content-Type")) {
+		if kind := r.Header.Get("Content-Type"); r.ContentLength != 0 && kind != "application/json" {
+			if !isJSON(kind) {
 				writeProblem(w, wrongMediaType())
 				return
 			}

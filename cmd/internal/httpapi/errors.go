@@ -122,21 +122,25 @@ func storeFailure(err error) *Problem {
 	return p
 }
 
-// logStoreFailures logs the causes of store failures. For a failure other than an
-// unavailable store only the kind is logged, since the text may contain stored data.
+// logStoreFailures logs the causes of store failures.
 func logStoreFailures(log *slog.Logger) huma.Transformer {
 	return func(ctx huma.Context, _ string, v any) (any, error) {
-		p, ok := v.(*Problem)
-		if !ok || p.cause == nil {
-			return v, nil
-		}
-		operation := slog.String("operation", ctx.Operation().OperationID)
-		if errors.Is(p.cause, store.ErrUnavailable) {
-			log.Error("store unavailable", operation, slog.String("error", p.cause.Error()))
-		} else {
-			log.Error("store failed", operation, slog.String("kind", store.Kind(p.cause)))
+		if p, ok := v.(*Problem); ok {
+			logCause(log, ctx.Operation().OperationID, p)
 		}
 		return v, nil
+	}
+}
+
+// logCause logs the cause of a store failure. For a failure other than an unavailable store
+// only the kind is logged, since the text may contain stored data.
+func logCause(log *slog.Logger, operation string, p *Problem) {
+	switch {
+	case p.cause == nil:
+	case errors.Is(p.cause, store.ErrUnavailable):
+		log.Error("store unavailable", slog.String("operation", operation), slog.String("error", p.cause.Error()))
+	default:
+		log.Error("store failed", slog.String("operation", operation), slog.String("kind", store.Kind(p.cause)))
 	}
 }
 

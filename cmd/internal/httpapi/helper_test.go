@@ -31,7 +31,7 @@ type counter struct {
 }
 
 // newCounter returns one. A change may set the engine's store and policy.
-func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
+func newCounter(t testing.TB, change ...func(*engine.Options)) *counter {
 	t.Helper()
 	c := &counter{asked: enginetest.New("a")}
 	o := enginetest.Options(c.asked)

@@ -48,8 +48,9 @@ func (l ledgerAPI) register(h huma.API) {
 	}, l.balance, invalidInput, storeDown)
 	register(h, access.Ledger, huma.Operation{
 		OperationID: "listEntries", Method: http.MethodGet, Path: "/v1/ledger/entries",
-		Summary:     "List the ledger entries, oldest first",
-		Description: "With an API key: the entries of the calls of its tenant.",
+		Summary: "List the ledger entries, oldest first",
+		Description: "With an API key: the entries of the calls of its tenant. Nodes commit entries side by side, so an entry may appear before others " +
+			"that were listed already. A reader that follows the ledger takes final=true and goes on with the last next that it got.",
 	}, l.entries, invalidInput, storeDown)
 }
 
@@ -178,14 +179,16 @@ type entriesInput struct {
 	Purpose  string    `query:"purpose" maxLength:"200" doc:"Only this purpose"`
 	From     time.Time `query:"from" doc:"At or after this time"`
 	To       time.Time `query:"to" doc:"Before this time"`
+	Final    bool      `query:"final" doc:"Only entries before final_until: no entry appears before them later"`
 	After    string    `query:"after" maxLength:"200" doc:"The next member of the previous page"`
 	Limit    int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 type entriesOutput struct {
 	Body struct {
-		Entries []api.Entry `json:"entries" nullable:"false"`
-		Next    string      `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
+		Entries    []api.Entry `json:"entries" nullable:"false"`
+		Next       string      `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one. With final: absent on an empty one only, so that a reader goes on with it later"`
+		FinalUntil time.Time   `json:"final_until,omitzero" doc:"With final: the entries before this time are final"`
 	}
 }
 
@@ -199,12 +202,18 @@ func (l ledgerAPI) entries(ctx context.Context, in *entriesInput) (*entriesOutpu
 	if principal := auth.From(ctx); principal.Key != "" { // without keys there is one tenant
 		filter.Tenant = principal.Tenant
 	}
-	list, next, err := l.store.Entries(ctx, filter, ledger.Page{After: in.After, Limit: in.Limit})
+	var out entriesOutput
+	var list []ledger.Entry
+	page := ledger.Page{After: in.After, Limit: in.Limit}
+	if in.Final {
+		list, out.Body.Next, out.Body.FinalUntil, err = store.FinalEntries(ctx, l.store, filter, page)
+	} else {
+		list, out.Body.Next, err = l.store.Entries(ctx, filter, page)
+	}
 	if err != nil {
 		return nil, storeProblem(err)
 	}
-	var out entriesOutput
-	out.Body.Entries, out.Body.Next = []api.Entry{}, next
+	out.Body.Entries = []api.Entry{}
 	for i := range list {
 		out.Body.Entries = append(out.Body.Entries, api.EntryOf(&list[i]))
 	}

@@ -47,6 +47,8 @@ func TestLedger(t *testing.T) {
 		{"its package", "GET", "/v1/ledger/lots?provider=a", "", 200, []string{`"units":2,"available":1,"held":0,"posted":1`}},
 		{"the sum", "GET", "/v1/ledger/balance", "", 200, []string{`"left":{"amount":"0.75","currency":"CNY"}`}},
 		{"the lines", "GET", "/v1/ledger/entries?limit=2", "", 200, []string{`"seq":1`, `"next":"`}},
+		{"the final ones", "GET", "/v1/ledger/entries?final=true", "", 200, []string{`"seq":3`, `"next":"3","final_until":"2`}},
+		{"those behind", "GET", "/v1/ledger/entries?final=true&after=3", "", 200, []string{`{"entries":[],"final_until":"2`}},
 		{"of a time", "GET", "/v1/ledger/entries?to=2000-01-01T00:00:00Z", "", 200, []string{`{"entries":[]}`}},
 		{"a second call", "POST", "/v1/verifications", person, 200, []string{`"verdict":"match"`}},
 		{"nothing left to cancel", "POST", "/v1/ledger/lots/L1:cancel", `{"reason":"booked twice"}`, 409, []string{"no unit of the package is left"}},

@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -153,6 +155,10 @@ func formProblem(status int, errs []error) *Problem {
 			p.Errors = append(p.Errors, formFault(d.ErrorDetail()))
 		}
 	}
+	// huma lists unknown members in the order of a map, which differs from one request to the next.
+	slices.SortFunc(p.Errors, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.Location, b.Location), strings.Compare(a.Message, b.Message))
+	})
 	if len(p.Errors) == 0 && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) {
 		p.Errors = []Fault{{Location: "body", Message: "is empty, incomplete or not JSON, or has a duplicate member"}}
 	}

@@ -38,6 +38,10 @@ func (r router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		writeProblem(w, r.unserved(handler, request))
 		return
 	}
+	if !strings.Contains(pattern, "{") { // ServeMux would find the handler again, to set the values of wildcards
+		handler.ServeHTTP(w, request)
+		return
+	}
 	r.ServeMux.ServeHTTP(w, request)
 }
 

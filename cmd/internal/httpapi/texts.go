@@ -33,7 +33,7 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 		o.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Example: body}}}
 	}
 	o.Security = security(scope)
-	o.Middlewares = append(o.Middlewares, requireScope(scope))
+	o.Middlewares = append(huma.Middlewares{requireScope(scope)}, o.Middlewares...)
 	if hasText(reflect.TypeFor[In]()) {
 		kinds = append(kinds, invalidInput)
 	}

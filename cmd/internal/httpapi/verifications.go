@@ -30,6 +30,7 @@ func (v verifications) register(h huma.API) {
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
 			"A problem says that no vendor was called, unless it is internal or result_unconfirmed.",
+		Middlewares: huma.Middlewares{v.direct},
 	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, restored, unconfirmed)
 	register(h, access.Verify, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,

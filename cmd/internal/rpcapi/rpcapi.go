@@ -22,9 +22,8 @@ const maxMessage = 64 << 10
 
 // Options are what the procedures use.
 type Options struct {
-	REST     http.Handler                // serves the operations, and every path that is no procedure
-	Ready    func(context.Context) error // nil error if a call could be made durable; nil func if it always can
-	Stopping func() bool                 // no new traffic is wanted, although it is still served; nil never
+	REST   http.Handler // serves the operations, and every path that is no procedure
+	Health *Health      // the state of the process; nil if it always serves
 }
 
 // Handler returns the handler of the public address. It serves procedures over HTTP/1.1, which
@@ -35,7 +34,10 @@ func Handler(o Options) http.Handler {
 		server.Register(op.method(o.REST))
 	}
 	server.SetUnknownHandler(unknown)
-	health{o}.register(server)
+	if o.Health == nil {
+		o.Health = new(Health)
+	}
+	o.Health.register(server)
 	registerReflection(server)
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, server, connecthttp.WithReadMaxBytes(maxMessage), connecthttp.WithCodecs(connectproto.NewBinaryCodec(), jsonCodec()))
@@ -46,7 +48,8 @@ func Handler(o Options) http.Handler {
 		}
 		w.Header().Set("Cache-Control", "no-store") // responses contain personal data
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, r)))
+		ctx := context.WithValue(context.WithValue(r.Context(), callKey{}, r), writerKey{}, w)
+		mux.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
@@ -71,8 +74,12 @@ func unknown(context.Context, connect.Spec, connect.ServerStream) error {
 	return connect.NewError(connect.CodeUnimplemented, "no service has this procedure; reflection and docs/proto list them")
 }
 
-// callKey is the key of the HTTP request of a call in its context.
-type callKey struct{}
+// callKey and writerKey are the keys of the HTTP request of a call, and of its response, in its
+// context.
+type (
+	callKey   struct{}
+	writerKey struct{}
+)
 
 // guarded turns a panic into an error, since its value may contain a claim, and the errors of
 // reading a message, whose texts repeat parts of it.

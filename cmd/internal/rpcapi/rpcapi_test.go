@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +21,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -217,40 +215,6 @@ func TestDeadlines(t *testing.T) {
 			never := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("REST was asked after the deadline") })
 			if err := o.call(ctx, never, new(heyanv1.VerifyRequest).ProtoReflect(), new(heyanv1.Verification).ProtoReflect()); connect.CodeOf(err) != connect.CodeDeadlineExceeded {
 				t.Errorf("after the deadline: %v", err)
-			}
-		})
-	}
-}
-
-// TestHealth: the daemon is not healthy while it stops, or cannot record a call.
-func TestHealth(t *testing.T) {
-	t.Parallel()
-	fails := func(context.Context) error { return errors.New("disk full") }
-	const yes, no = grpc_health_v1.HealthCheckResponse_SERVING, grpc_health_v1.HealthCheckResponse_NOT_SERVING
-	for name, tt := range map[string]struct {
-		o    Options
-		want grpc_health_v1.HealthCheckResponse_ServingStatus
-	}{
-		"ready": {Options{Ready: func(context.Context) error { return nil }, Stopping: func() bool { return false }}, yes}, "stopping": {Options{Stopping: func() bool { return true }}, no},
-		"without a store": {Options{Ready: fails}, no},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client := grpc_health_v1.NewHealthClient(dial(t, served(t, tt.o)))
-			for _, service := range []string{"", "heyan.v1.VerificationService", "heyan.v1.KeyService"} {
-				if got, err := client.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: service}); err != nil || got.GetStatus() != tt.want {
-					t.Errorf("%q: %v, %v", service, got, err)
-				}
-			}
-			if _, err := client.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: claim}); status.Code(err) != codes.NotFound || strings.Contains(err.Error(), claim) {
-				t.Errorf("an unknown service: %v", err)
-			}
-			stream, err := client.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
-			if err == nil {
-				_, err = stream.Recv()
-			}
-			if status.Code(err) != codes.Unimplemented {
-				t.Errorf("watch: %v", err)
 			}
 		})
 	}

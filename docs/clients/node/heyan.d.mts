@@ -50,25 +50,28 @@ export class TransportError extends HeyanError {}
 export class DeadlineError extends TransportError {}
 
 export interface Claims {
-  name?: string;
-  id_number?: string;
+  name?: string | undefined;
+  id_number?: string | undefined;
   /** Only for numbers that do not tell their document, such as br_cpf. */
-  document?: string;
-  mobile?: string;
-  bank_card?: string;
+  document?: string | undefined;
+  mobile?: string | undefined;
+  bank_card?: string | undefined;
 }
 
 export class Subject {
+  #claims; // so that claims in clear are no Subject
   constructor(claims: Claims);
+  toString(): string;
+  toJSON(): string;
   static reveal(subject: Subject): Claims;
 }
 
 export interface Request {
   check: Check;
   subject: Subject;
-  purpose?: string;
-  consent_id?: string;
-  app?: string;
+  purpose?: string | undefined;
+  consent_id?: string | undefined;
+  app?: string | undefined;
 }
 
 export interface Cost {
@@ -138,14 +141,14 @@ export interface Plan {
 }
 
 export interface ConsentDraft {
-  app?: string;
+  app?: string | undefined;
   purpose: string;
-  check?: Check;
+  check?: Check | undefined;
   subject: Subject;
-  of_age?: boolean;
-  language?: string;
-  uses?: number;
-  channel?: string;
+  of_age?: boolean | undefined;
+  language?: string | undefined;
+  uses?: number | undefined;
+  channel?: string | undefined;
 }
 
 export interface Party {
@@ -199,13 +202,13 @@ export interface Provider {
 export class Heyan {
   constructor(options: {
     baseUrl: string;
-    key?: string;
-    timeoutMs?: number;
-    tryTimeoutMs?: number;
-    allowPlainHttp?: boolean;
-    fetch?: typeof fetch;
+    key?: string | undefined;
+    timeoutMs?: number | undefined;
+    tryTimeoutMs?: number | undefined;
+    allowPlainHttp?: boolean | undefined;
+    fetch?: typeof fetch | undefined;
   });
-  verify(request: Request & { idempotency_key?: string }): Promise<Verification>;
+  verify(request: Request & { idempotency_key?: string | undefined }): Promise<Verification>;
   explain(request: Request): Promise<Plan>;
   verification(id: string): Promise<Verification>;
   draftConsent(draft: ConsentDraft): Promise<Consent>;

@@ -43,7 +43,7 @@ def failed(result: Dict[str, Any], e: heyan.HeyanError) -> None:
 def operate(client: heyan.Client, task: Dict[str, Any], subject: heyan.Subject, question: Any, result: Dict[str, Any]) -> None:
     op = task["op"]
     if op in ("verify", "get"):
-        v = client.verify(*question, task["idempotency_key"]) if op == "verify" else client.verification(task["id"])
+        v = client.verify(*question, idempotency_key=task["idempotency_key"]) if op == "verify" else client.verification(task["id"])
         attempts = [{"provider": a.provider, "verdict": a.verdict.value, "failure": a.failure, "charge": a.charge} for a in v.attempts]
         result.update(id=v.id, verdict=v.verdict.value, reason=v.reason, attempts=attempts)
     elif op == "explain":

@@ -22,7 +22,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 from urllib.parse import urlsplit
 
 __all__ = [
@@ -82,8 +82,10 @@ class Problem(HeyanError):
 class ResponseError(HeyanError):
     """A response that the API does not document: from a proxy, damaged, without a verdict, or too large."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, retry_after: float = 0) -> None:
         self.status = status
+        self.retry_after = retry_after
+        """Seconds until the request may be repeated; 0 if unknown."""
         super().__init__(f"the response (status {status}) is not one of heyan: {reason}")
 
 
@@ -177,7 +179,7 @@ class Verification:
     created_at: str = ""
     trace_id: str = ""
     next_steps: Tuple[Advice, ...] = ()
-    json: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    json: Mapping[str, Any] = field(default_factory=lambda: {}, repr=False)
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ class Consent:
     text_hash: str = ""
     valid_until: str = ""
     text: str = field(default="", repr=False)
-    json: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    json: Mapping[str, Any] = field(default_factory=lambda: {}, repr=False)
 
 
 @dataclass(frozen=True)
@@ -384,22 +386,26 @@ def _answer(status: int, retry_after: float, text: bytes, required: str) -> Dict
     """Returns the answer of a response, or raises what it says."""
     if len(text) > MAX_RESPONSE:
         raise ResponseError(status, "it is larger than 1 MiB")
-    try:
-        body = json.loads(text.decode())
-    except (ValueError, RecursionError):
-        body = None
+    body = _object(text)
     if status not in (200, 201):
-        if isinstance(body, dict) and str(body.get("type", "")).startswith(PROBLEM_PREFIX):
+        if body is not None and str(body.get("type", "")).startswith(PROBLEM_PREFIX):
             raise Problem(status, body, retry_after)
-        error = ResponseError(status, "it is neither an answer nor a problem; a proxy may have sent it")
-        error.retry_after = retry_after  # type: ignore[attr-defined]
-        raise error
-    if not isinstance(body, dict):
+        raise ResponseError(status, "it is neither an answer nor a problem; a proxy may have sent it", retry_after)
+    if body is None:
         raise ResponseError(status, "it is not a JSON object")
     value = body.get(required)
     if value is None or isinstance(value, list) != (required in ("steps", "providers")) or not isinstance(value, (str, list)):
         raise ResponseError(status, "it has no " + required)
     return body
+
+
+def _object(text: bytes) -> Optional[Dict[str, Any]]:
+    """Returns a JSON object, or None if it is none."""
+    try:
+        body: Any = json.loads(text.decode())
+    except (ValueError, RecursionError):
+        return None
+    return cast(Dict[str, Any], body) if isinstance(body, dict) else None
 
 
 def _again(e: HeyanError, repeatable: bool) -> bool:
@@ -439,13 +445,13 @@ def _of(kind: Any, data: Mapping[str, Any]) -> Any:
         elif isinstance(value, list):
             value = tuple(_of(_PARTS[name], v) if name in _PARTS else v for v in _objects(value))
         elif name in _PARTS:
-            value = _of(_PARTS[name], value if isinstance(value, dict) else {})
+            value = _of(_PARTS[name], cast(Dict[str, Any], value) if isinstance(value, dict) else {})
         values[name] = value
     return kind(**values)
 
 
 def _objects(value: Any) -> List[Dict[str, Any]]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+    return [v for v in cast(List[Any], value) if isinstance(v, dict)] if isinstance(value, list) else []
 
 
 def _id(id: str) -> str:

@@ -180,9 +180,10 @@ func api() []panel {
 func process() []panel {
 	return []panel{
 		{"Memory", "Resident.", units.BytesIEC, []query{{`process_resident_memory_bytes{job=~".*heyan.*"}`, "{{instance}}"}}},
-		{"Lost", "Log lines dropped, and failed exports to a collector, per second.", units.RequestsPerSecond, []query{
+		{"Lost", "Log lines dropped, failed exports to a collector, and spans and log records dropped before it, per second.", units.RequestsPerSecond, []query{
 			{`sum by (instance) (rate(heyan_log_dropped_total[$__rate_interval]))`, "{{instance}} log lines"},
 			{`sum by (signal) (rate(heyan_telemetry_export_failures_total[$__rate_interval]))`, "{{signal}}"},
+			{`sum by (signal) (rate(heyan_telemetry_dropped_total[$__rate_interval]))`, "{{signal}} dropped"},
 		}},
 		{"Versions", "Instances by version.", units.Short, []query{{`count by (version) (heyan_build_info)`, "{{version}}"}}},
 		{"Configuration", "1 while the files differ from what is in use; alerts that heyan sent in an hour.", units.Short, []query{

@@ -55,8 +55,8 @@ func (s *Store) claimOf(i *idv.Intent) *store.Claimed {
 }
 
 // Settle settles a hold.
-func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
-	return s.change(context.WithoutCancel(ctx), func(now time.Time) error { return s.book.Settle(a, now) })
+func (s *Store) Settle(_ context.Context, a idv.Attempt) error {
+	return s.change(context.Background(), func(now time.Time) error { return s.book.Settle(a, now) })
 }
 
 // AddLot adds a package.
@@ -74,6 +74,13 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 	return s.change(ctx, func(now time.Time) error {
 		return s.acting(ctx, now, func() error { return s.book.CancelLot(lot, why, now) })
+	})
+}
+
+// SpreadLot changes nothing, since a lot has one row.
+func (s *Store) SpreadLot(ctx context.Context, lot string) (rows int, err error) {
+	return 1, s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.Spread(lot, 1) })
 	})
 }
 
@@ -131,7 +138,23 @@ func (s *Store) Entries(_ context.Context, f ledger.Filter, p ledger.Page) ([]le
 		}
 	}
 	slices.SortFunc(list, ledger.CompareEntries)
-	return page(list, p)
+	some, next, err := page(list, p)
+	if p.Follow && len(some) > 0 && next == "" {
+		next = strconv.Itoa(len(list))
+	}
+	return some, next, err
+}
+
+// FinalUntil returns the time, or what it returned before if the clock fell back: later entries
+// are not before that.
+func (s *Store) FinalUntil(context.Context) (time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.now(); now.After(s.final) {
+		s.final = now
+		s.book.EntriesAfter(now.Add(-1))
+	}
+	return s.final, nil
 }
 
 // Holds returns the calls that are kept.

@@ -34,6 +34,7 @@ type Store struct {
 	claims    map[store.Key]*claim
 	book      ledger.Book
 	entries   ring[ledger.Entry]
+	final     time.Time    // see FinalUntil
 	calls     ring[string] // attempts in book
 	changes   ledger.Changes
 	people
@@ -100,12 +101,12 @@ func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) err
 }
 
 // CompleteWithCall settles a call and completes its verification, both or neither.
-func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+func (s *Store) CompleteWithCall(_ context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	v, err := store.Storable(v)
 	if err != nil {
 		return err
 	}
-	return s.change(context.WithoutCancel(ctx), func(now time.Time) error {
+	return s.change(context.Background(), func(now time.Time) error {
 		if s.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 			return store.ErrStored
 		}

@@ -142,9 +142,9 @@ func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id str
 }
 
 // pruneMessages deletes the messages from before a time.
-func (s *Store) pruneMessages(before time.Time) {
+func (s *Store) pruneMessages(keep *store.Retention, before time.Time) {
 	for id, m := range s.messages {
-		if m.At.Before(before) {
+		if m.At.Before(before) && keep.Concerns(m.Tenant) {
 			delete(s.messages, id)
 		}
 	}

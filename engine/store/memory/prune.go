@@ -25,7 +25,7 @@ func (s *Store) Prune(_ context.Context, keep store.Retention) (store.Pruned, er
 		Counters:      s.sweepCounters(now),
 	}
 	s.pruneKeys()
-	s.pruneMessages(store.Cutoff(now, keep.Verifications))
+	s.pruneMessages(&keep, store.Cutoff(now, keep.Verifications))
 	return gone, nil
 }
 

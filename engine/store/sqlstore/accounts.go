@@ -54,10 +54,10 @@ func (s *Store) Entries(ctx context.Context, f ledger.Filter, p ledger.Page) ([]
 	}
 	args := []any{after.At.UnixMicro(), after.Lot, int64(after.Row), after.Seq, to(f.To), f.Tenant, f.App, f.Purpose, f.Provider, int64(p.Size() + 1)}
 	all, err := list(ctx, s.backend, selectEntries, args, scanEntry)
-	if err != nil || len(all) <= p.Size() {
+	if err != nil || len(all) == 0 || len(all) <= p.Size() && !p.Follow {
 		return all, "", err
 	}
-	all = all[:p.Size()]
+	all = all[:min(len(all), p.Size())]
 	last := &all[len(all)-1]
 	return all, cursor(last.At.UnixMicro(), fmt.Sprintf("%d.%d.%s", last.Row, last.Seq, last.Lot)), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
-	"github.com/heyan-id/heyan/engine/store/sqlstore/sqlstoretest"
 )
 
 // verifyOnce is what the engine asks of a store for one verification with an
@@ -87,97 +85,6 @@ func BenchmarkVerifications(b *testing.B) {
 				}
 				benchmarkCallers(b, s, callers, time.Now().UnixNano())
 			})
-		}
-	}
-}
-
-// BenchmarkFullBook compares verifications in a ledger of HEYAN_BOOK_CALLS calls, each with two
-// entries, with those in an empty one, in interleaved rounds: the times at the 99th percentile,
-// medians of the rounds.
-func BenchmarkFullBook(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) {
-		compareBooks(b, func() *Store { return openFile(b, newPath(b)) })
-	})
-	b.Run("postgres", func(b *testing.B) {
-		server := sqlstoretest.StartPostgres(b)
-		compareBooks(b, func() *Store { return openNode(b, server.DSN(b)) })
-	})
-}
-
-func compareBooks(b *testing.B, open func() *Store) {
-	b.Helper()
-	const rounds = 7
-	calls := fromEnv(b, "HEYAN_BOOK_CALLS", 20_000)
-	empty, full := open(), open()
-	for _, s := range []*Store{empty, full} {
-		defer closeStore(b, s)
-		if err := s.AddLot(b.Context(), lotOf("l1", 100_000_000)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	fill(b, full, calls)
-	next := int64(calls)
-	var short, long, ratios []float64
-	for b.Loop() {
-		for range rounds {
-			one, other := percentile(b, empty, &next), percentile(b, full, &next)
-			short, long, ratios = append(short, one), append(long, other), append(ratios, other/one)
-		}
-	}
-	b.ReportMetric(middle(short), "empty-p99-ms")
-	b.ReportMetric(middle(long), "full-p99-ms")
-	b.ReportMetric(middle(ratios), "full÷empty")
-}
-
-// percentile makes 3,000 verifications by 32 callers and returns the 99th percentile in ms.
-func percentile(b *testing.B, s *Store, next *int64) float64 {
-	b.Helper()
-	const callers, each = 32, 94
-	took := make([]float64, callers*each)
-	var wg sync.WaitGroup
-	for caller := range callers {
-		wg.Go(func() {
-			for n := range each {
-				place := caller*each + n
-				start := time.Now()
-				if err := verifyOnce(b.Context(), s, *next+int64(place)); err != nil {
-					b.Error(err)
-					return
-				}
-				took[place] = float64(time.Since(start).Microseconds()) / 1000
-			}
-		})
-	}
-	wg.Wait()
-	*next += callers * each
-	slices.Sort(took)
-	return took[len(took)*99/100]
-}
-
-// fill writes calls in pieces of a thousand.
-func fill(b *testing.B, s *Store, calls int) {
-	b.Helper()
-	for first := 0; first < calls; first += 1000 {
-		err := s.writer.submit(b.Context(), &operation{
-			need: func(n *needs) { add(&n.providers, "p") },
-			do: func(u *unit) error {
-				for n := first; n < first+1000; n++ {
-					i := call(n)
-					i.Verification = fmt.Sprintf("v%016d", n)
-					i.Attempt = i.Verification + "-1"
-					held, err := u.book.Hold(i, u.now)
-					if err != nil {
-						return err
-					}
-					if err := u.book.Settle(outcomeOf(i, held, idv.Charged), u.now); err != nil {
-						return err
-					}
-				}
-				return nil
-			},
-		})
-		if err != nil {
-			b.Fatal(err)
 		}
 	}
 }

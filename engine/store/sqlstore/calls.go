@@ -112,8 +112,11 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 		return err
 	}
 	return s.act(ctx, s.admin, &operation{
-		need: func(n *needs) { add(&n.lots, l.ID) },
-		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
+		need: func(n *needs) {
+			n.adds = true
+			add(&n.lots, l.ID)
+		},
+		do: func(u *unit) error { return u.book.AddLot(l, u.now) },
 	})
 }
 
@@ -123,6 +126,18 @@ func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 		need: func(n *needs) { add(&n.whole, lot) },
 		do:   func(u *unit) error { return u.book.CancelLot(lot, why, u.now) },
 	})
+}
+
+// SpreadLot divides the available units of a lot evenly over the rows that a new lot has.
+func (s *Store) SpreadLot(ctx context.Context, lot string) (rows int, err error) {
+	err = s.act(ctx, s.admin, &operation{
+		need: func(n *needs) { add(&n.whole, lot) },
+		do: func(u *unit) error {
+			rows = u.part.Rows
+			return u.book.Spread(lot, rows)
+		},
+	})
+	return rows, err
 }
 
 // WriteOff removes available units of a lot.

@@ -17,7 +17,7 @@ import (
 //
 // It reads one state of the database from begin to end, so a writer cannot make it start
 // again, as it could with SQLite's backup interface. Meanwhile the WAL grows, and the disk
-// must have space for the copy.
+// must have space for the copy. If the WAL grows beyond 1 GiB, it returns [ErrLongRead].
 func CopySQLite(ctx context.Context, dsn, target string) (err error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {
@@ -38,8 +38,10 @@ func CopySQLite(ctx context.Context, dsn, target string) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Sync(), f.Close()) }()
 	return withFile(path, func(db *sql.DB) error {
-		_, err := db.ExecContext(ctx, "VACUUM INTO $1", target)
-		return err
+		bounded, end := boundWAL(ctx, path, longestWAL)
+		defer end()
+		_, err := db.ExecContext(bounded, "VACUUM INTO $1", target)
+		return causeOf(bounded, err)
 	})
 }
 

@@ -116,6 +116,6 @@ func oldStatements() map[string]string {
 	return map[string]string{
 		"read lots":  "SELECT available FROM lots WHERE id = 'l1'",
 		"draw on":    "UPDATE lots SET available = available - 1, held = held + 1 WHERE id = 'l1'",
-		"add a line": "INSERT INTO entries (seq, at, lot, hold, from_account, to_account, units, amount_micros, currency, why) VALUES (9, 1, 'l1', '', 'bought', 'available', 1, 0, '', '')",
+		"add a line": "INSERT INTO entries (seq, at, lot, hold, from_account, to_account, units, amount_micros, currency, reason) VALUES (9, 1, 'l1', '', 'bought', 'available', 1, 0, '', '')",
 	}
 }

@@ -84,7 +84,7 @@ func examineSQLite(ctx context.Context, path string) (found Examination, quiet b
 	if err != nil {
 		return found, quiet, err
 	}
-	l := &lite{path: path, reads: db, integrity: &integrity{log: slog.New(slog.DiscardHandler)}}
+	l := &lite{path: path, longestWAL: longestWAL, reads: db, integrity: &integrity{log: slog.New(slog.DiscardHandler)}}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	m := &migrator{schema: ownSchema(), db: db, folder: "sqlite", log: l.integrity.log, tables: "SELECT name FROM sqlite_schema WHERE type = 'table'"}
 	if err := found.read(ctx, m, l); err != nil {

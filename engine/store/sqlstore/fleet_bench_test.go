@@ -180,7 +180,7 @@ func modelOf(alone, loaded nodeTimes) fleetModel {
 	seconds := func(s float64) time.Duration { return time.Duration(max(s, 0) * float64(time.Second)) }
 	operation := max((loaded.transaction-alone.transaction)/(loaded.operations-1), 0)
 	return fleetModel{
-		clients: fleetClients, rows: lotRows, processors: runtime.NumCPU(), commit: commit,
+		clients: fleetClients, rows: DefaultRows, processors: runtime.NumCPU(), commit: commit,
 		transaction: seconds(alone.transaction-operation) - commit, operation: seconds(operation),
 		client: seconds(alone.verification/(lastStep-claimStep) - alone.transaction),
 	}

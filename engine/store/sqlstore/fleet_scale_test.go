@@ -80,7 +80,7 @@ func scaleTable(fleets []int) string {
 	b.WriteString("| nodes | commit 1 ms | commit 5 ms | commit 25 ms | commit 5 ms, one limit for all |\n|---|---|---|---|---|\n")
 	for _, nodes := range fleets {
 		m := fleetModel{
-			nodes: nodes, clients: 128, rows: lotRows, processors: 2*nodes + 16, vendor: 200 * time.Millisecond,
+			nodes: nodes, clients: 128, rows: DefaultRows, processors: 2*nodes + 16, vendor: 200 * time.Millisecond,
 			transaction: 2 * time.Millisecond, operation: 200 * time.Microsecond, client: 200 * time.Microsecond,
 		}
 		words := []string{fmt.Sprint(nodes)}

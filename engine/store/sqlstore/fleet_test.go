@@ -151,7 +151,7 @@ func busyRows(t *testing.T, dsn string) {
 	}
 	rows := 0
 	whole := lotNeeds{whole: map[string]bool{"open:p": true}}
-	if err := tx.run(t.Context(), tx.rows(&whole, func(row) error { rows++; return nil })); err != nil || rows != lotRows {
+	if err := tx.run(t.Context(), tx.rows(&whole, func(row) error { rows++; return nil })); err != nil || rows != DefaultRows {
 		t.Fatal(err, rows)
 	}
 	held := make(chan error, 1)

@@ -94,16 +94,28 @@ func workOn(ctx context.Context, s *Store, i idv.Intent, say func(...any)) error
 	return nil
 }
 
-// killAgainAndAgain lets children write to one database and kills each at a random moment.
-// HEYAN_KILLS sets the number of children.
+// killAgainAndAgain lets children draw on one package and kills each at a random moment, until
+// enough calls were held: the number of HEYAN_PROVE, or the children of HEYAN_KILLS. No call
+// that was acknowledged is lost or doubled, and all units that are left can be used.
 func killAgainAndAgain(t *testing.T, source string) {
 	t.Helper()
+	kills, calls := fromEnv(t, "HEYAN_KILLS", shortOr(4, 20)), 0
+	if os.Getenv("HEYAN_PROVE") != "" {
+		calls = 10_000
+	}
+	s, err := openKind(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddLot(t.Context(), lotOf("l1", int64(calls+1000*kills))); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
 	var all said
-	kills := fromEnv(t, "HEYAN_KILLS", shortOr(4, 20))
-	for range kills {
+	done := 0
+	for ; done < kills || all.total < calls; done++ {
 		all.add(t, runChild(t, source))
-		s, err := openKind(t.Context(), source)
-		if err != nil {
+		if s, err = openKind(t.Context(), source); err != nil {
 			t.Fatalf("opening after a kill: %v", err)
 		}
 		if _, err := s.recover(t.Context(), forever()); err != nil {
@@ -113,13 +125,14 @@ func killAgainAndAgain(t *testing.T, source string) {
 		closeStore(t, s)
 		all.settled, all.finished, all.held, all.billed = map[string]string{}, nil, nil, nil
 	}
-	s, err := openKind(t.Context(), source)
-	if err != nil {
+	if s, err = openKind(t.Context(), source); err != nil {
 		t.Fatal(err)
 	}
 	defer closeStore(t, s)
 	auditLots(t, s)
-	t.Logf("%d kills: %d calls acknowledged as held, none lost, none doubled", kills, all.total)
+	useTheRest(t, s)
+	auditLots(t, s)
+	t.Logf("%d kills: %d calls acknowledged as held, none lost, none doubled, no unit idle", done, all.total)
 }
 
 // runChild starts a child, kills it after a random number of lines, and returns all lines
@@ -154,17 +167,22 @@ func runChild(t *testing.T, source string) (list []string) {
 type said struct {
 	held, billed, finished []string
 	settled                map[string]string
+	seen                   map[string]bool // the calls of all rounds
 	total                  int
 }
 
 func (a *said) add(t *testing.T, lines []string) {
 	t.Helper()
-	if a.settled == nil {
-		a.settled = map[string]string{}
+	if a.seen == nil {
+		a.settled, a.seen = map[string]string{}, map[string]bool{}
 	}
 	for _, line := range lines {
 		switch words := strings.Fields(line); {
 		case len(words) == 2 && words[0] == "held":
+			if a.seen[words[1]] {
+				t.Errorf("the call %s was acknowledged twice", words[1])
+			}
+			a.seen[words[1]] = true
 			a.held = append(a.held, words[1])
 			a.total++
 		case len(words) == 2 && words[0] == "billed":

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -51,7 +52,24 @@ func writeUntilLimits(t *testing.T) {
 	if failed < limits/2 || held == 0 {
 		t.Errorf("only %d of %d limits were met, with %d holds", failed, limits, held)
 	}
+	copyFails(t)
 	t.Logf("%d limits, %d met, %d holds acknowledged, none lost", limits, failed, held)
+}
+
+// copyFails: a copy before a migration that finds no space leaves no file.
+func copyFails(t *testing.T) {
+	t.Helper()
+	path := goldenFile(t, "0018")
+	limitFiles(t, 16<<10)
+	s, err := OpenSQLite(t.Context(), path, Options{Attached: true, Migrate: true})
+	limitFiles(t, -1)
+	if err == nil {
+		closeStore(t, s)
+		t.Error("a file was migrated without space for its copy")
+	}
+	if left, err := filepath.Glob(path + ".v*"); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
 }
 
 // limitFiles lets no file grow beyond a size in bytes; -1 lifts the limit.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/ledger"
 )
@@ -22,6 +23,7 @@ type lotNeeds struct {
 	lots      map[string]bool // any row
 	whole     map[string]bool // all rows
 	expiring  map[string]bool // all rows of the provider's lots
+	adds      bool            // a lot is added
 }
 
 func (n *lotNeeds) empty() bool {
@@ -58,7 +60,26 @@ func (u *unit) lotStatements(tx transaction, n *needs) []statement {
 			}
 		}
 	}
-	return append(list, statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }})
+	if tx.divides() { // on a server a statement more is cheaper than a round trip
+		list = append(list, u.readCurrency())
+	}
+	return append(list, statement{sql: selectLastEntry, each: func(r row) error {
+		var last int64
+		err := r.Scan(&last)
+		u.last = timeOf(last)
+		return err
+	}})
+}
+
+func (u *unit) readCurrency() statement {
+	return statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }}
+}
+
+// needsCurrency reports whether the batch may have an amount whose currency is compared with
+// that of the ledger: of a new package, or of a call that no package pays for, be it because
+// the batch cancels the last one.
+func (u *unit) needsCurrency(n *lotNeeds) bool {
+	return n.adds || len(n.whole) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(n.providers)), func(p string) bool { return !u.hasPackage(p) })
 }
 
 // openBook makes the book of what was read.
@@ -76,6 +97,10 @@ func (u *unit) openBook(rows int) {
 		u.part.Lots = append(u.part.Lots, r)
 	}
 	u.book = ledger.Open(u.part)
+	if clock := u.latest.Add(-time.Microsecond); u.last.Before(clock) { // no entry is earlier than the clock that all nodes share
+		u.last = clock
+	}
+	u.book.EntriesAfter(u.last)
 }
 
 // enough reads more rows of the lots that the calls of the batch draw on, as long as the rows

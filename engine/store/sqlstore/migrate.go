@@ -37,7 +37,7 @@ type schema struct {
 
 func ownSchema() schema {
 	files, _ := fs.Sub(migrations, "migrations") // fails for an invalid name only
-	return schema{files: files, oldest: 18}
+	return schema{files: files, oldest: 21}
 }
 
 // The errors of a database whose tables have another version than the program.
@@ -59,14 +59,13 @@ type Migration struct {
 // migrator changes the tables of a database, forward only.
 type migrator struct {
 	schema
-	db       *sql.DB
-	folder   string // of the migrations, and the name of the database
-	options  []goose.ProviderOption
-	allowed  bool // to change tables that are there
-	log      *slog.Logger
-	before   func(ctx context.Context, from int64) error // a table is changed; nil does nothing
-	tables   string                                      // a query for the names of the tables
-	remedies string                                      // what to do about tables of an earlier version
+	db      *sql.DB
+	folder  string // of the migrations, and the name of the database
+	options []goose.ProviderOption
+	allowed bool // to change tables that are there
+	log     *slog.Logger
+	before  func(ctx context.Context, from int64) error // a table is changed; nil does nothing
+	tables  string                                      // a query for the names of the tables
 }
 
 func (m *migrator) dialect() goose.Dialect {
@@ -146,7 +145,7 @@ func (m *migrator) run(ctx context.Context) error {
 	case found.From == found.To:
 		return nil
 	case found.From != 0 && !m.allowed:
-		return fmt.Errorf("%w: its tables have version %d, this program needs %d; %s", ErrOlder, max(found.From, 0), found.To, m.remedies)
+		return fmt.Errorf("%w: its tables have version %d, this program needs %d; %s", ErrOlder, max(found.From, 0), found.To, m.remedy(found.From))
 	case found.From > 0:
 		m.log.Info("database is being migrated", slog.Int64("from", found.From), slog.Int64("to", found.To))
 		if m.before != nil {
@@ -176,6 +175,17 @@ func (m *migrator) run(ctx context.Context) error {
 		m.log.Info("database migrated", slog.Int64("from", max(found.From, 0)), slog.Int64("to", found.To))
 	}
 	return nil
+}
+
+// remedy says what to do about tables of a version, and whether the nodes that use them can go on.
+func (m *migrator) remedy(from int64) string {
+	switch {
+	case m.folder == "sqlite":
+		return "stop the daemon of the earlier version, then start heyan serve or run heyan migrate --config FILE; both copy the file first"
+	case from < m.oldest:
+		return "stop the nodes of the earlier version, since they cannot use the new tables; then make a backup, run heyan migrate --config FILE and start this version"
+	}
+	return "run heyan migrate --config FILE after a backup, then start this version; nodes of the earlier version go on meanwhile"
 }
 
 // create makes the tables of an empty database in one transaction. A process that ends meanwhile
@@ -241,8 +251,6 @@ func (l *lite) migrator(o Options) (*migrator, error) {
 	return &migrator{
 		schema: o.tables(), db: db, folder: "sqlite", allowed: o.Migrate, log: o.logger(), tables: "SELECT name FROM sqlite_schema WHERE type = 'table'",
 		before: func(ctx context.Context, from int64) error { return l.backup(ctx, db, from, o.logger()) },
-		remedies: "stop the daemon of the earlier version, then start heyan serve or run heyan migrate --config FILE; " +
-			"both copy the file first",
 	}, nil
 }
 
@@ -265,9 +273,17 @@ func (l *lite) backup(ctx context.Context, db *sql.DB, from int64, log *slog.Log
 		err = errors.Join(f.Sync(), f.Close(), syncFolder(target))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("the database was not migrated: the copy beside it cannot be made: %w", err), f.Close(), os.Remove(target))
+		return errors.Join(fmt.Errorf("the database was not migrated: the copy beside it cannot be made: %w", err), f.Close(), os.Remove(target), removeIfThere(target+"-journal"))
 	}
 	log.Info("database copied before its migration; delete the copy when the new version runs well, since an erasure does not reach it", slog.String("copy", target))
+	return nil
+}
+
+// removeIfThere removes a file that need not exist. SQLite leaves the journal of a copy that fails.
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return nil
 }
 
@@ -282,8 +298,6 @@ func migratorOf(config *pgx.ConnConfig, o Options) (*migrator, error) {
 		schema: o.tables(), db: stdlib.OpenDB(*config), folder: "postgres", allowed: o.Migrate, log: o.logger(),
 		options: []goose.ProviderOption{goose.WithSessionLocker(locker)},
 		tables:  "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
-		remedies: "run heyan migrate --config FILE after a backup, then start this version; nodes of the earlier version " +
-			"go on meanwhile",
 	}, nil
 }
 

@@ -215,7 +215,7 @@ func TestOlderFleetIsRefused(t *testing.T) {
 	t.Parallel()
 	dsn := sqlstoretest.StartPostgres(t).DSN(t)
 	loadGolden(t, dsn, "0003")
-	if _, err := OpenPostgres(t.Context(), dsn, Options{}); !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "run heyan migrate --config FILE after a backup") {
+	if _, err := OpenPostgres(t.Context(), dsn, Options{}); !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "stop the nodes of the earlier version, since they cannot use the new tables; then make a backup, run heyan migrate --config FILE") {
 		t.Errorf("got %v", err)
 	}
 	if found, err := Migrations(t.Context(), "postgres", dsn); err != nil || found.From != 3 || !slices.Equal(found.Pending, ownMigrations(t)[3:]) {

@@ -146,7 +146,7 @@ func storedTests(t *testing.T) (list []string) {
 
 // storedFiles are the sources of the stored forms. They need no other file of the
 // package, so that a mutant is compiled in a moment.
-func storedFiles() []string { return []string{"record.go", "consentrecord.go"} }
+func storedFiles() []string { return []string{"record.go", "consentrecord.go", "times.go"} }
 
 // writeMutant copies the stored forms and their tests into a package that another
 // program can import; one source may be another.

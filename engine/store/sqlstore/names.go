@@ -29,11 +29,10 @@ func nameOf(class string, words ...string) int64 {
 func (n *needs) names() []name {
 	all := map[int64]bool{} // whether it is shared
 	take := func(key int64) { all[key] = false }
-	for id := range n.holds {
-		take(nameOf("call", id))
-	}
-	for id := range n.attempts {
-		take(nameOf("call", id))
+	for _, set := range []map[string]bool{n.holds, n.attempts} {
+		for id := range set {
+			take(nameOf("call", id))
+		}
 	}
 	for k := range n.keys {
 		take(nameOf("key", string(k.Tenant), k.Key))
@@ -49,9 +48,21 @@ func (n *needs) names() []name {
 			take(p.name())
 		}
 	}
-	if n.admin || n.audit {
-		take(nameOf("admin"))
+	for single, wanted := range map[string]bool{"probe": n.probe, "admin": n.admin || n.audit} {
+		if wanted {
+			take(nameOf(single))
+		}
 	}
+	n.share(all)
+	list := make([]name, 0, len(all))
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name{key, all[key]})
+	}
+	return list
+}
+
+// share adds the names that several transactions may have at once, unless one is needed alone.
+func (n *needs) share(all map[int64]bool) {
 	share := func(key int64) {
 		if _, taken := all[key]; !taken {
 			all[key] = true
@@ -60,17 +71,15 @@ func (n *needs) names() []name {
 	for p := range n.erased {
 		share(p.name())
 	}
+	if !n.empty() {
+		share(entriesName)
+	}
 	if n.gap {
 		if n.admin {
-			take(nameOf("gap"))
+			all[nameOf("gap")] = false
 		}
 		share(nameOf("gap"))
 	}
-	list := make([]name, 0, len(all))
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, name{key, all[key]})
-	}
-	return list
 }
 
 func (p person) name() int64 { return nameOf("person", string(p.tenant), string(p.token)) }

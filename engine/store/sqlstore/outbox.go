@@ -24,7 +24,9 @@ const (
 	selectMessage    = `SELECT ` + messageColumns + ` FROM outbox WHERE id = $1`
 	orderMessages    = ` ORDER BY created_at DESC, id DESC LIMIT $5`
 	resendMessage    = `UPDATE outbox SET due_at = $2, attempts = 0, dead = 0 WHERE id = $1`
-	pruneOutbox      = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2 ` + freeRows + `) RETURNING 1`
+	tenantsOfOutbox  = `SELECT DISTINCT tenant FROM outbox WHERE created_at < $1`
+	pruneOutbox      = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE tenant = $4 AND created_at < $1 AND created_at >= $3
+		ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
 )
 
 // storedMessage is what the column data holds of a message. The tags never change, as those

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -32,7 +33,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err := migratePostgres(ctx, config.ConnConfig.Copy(), o); err != nil {
 		return nil, unavailable(err)
 	}
-	p := &postgres{maintenance: config.ConnConfig.Copy(), forms: forms(), last: o.last, integrity: &integrity{log: o.logger()}}
+	p := &postgres{maintenance: config.ConnConfig.Copy(), forms: forms(), last: o.last, lotRows: cmp.Or(o.Rows, DefaultRows), integrity: &integrity{log: o.logger()}}
 	for name, value := range sessionSettings() {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
@@ -110,6 +111,7 @@ type postgres struct {
 	maintenance *pgx.ConnConfig // of connections without the time limits of requests
 	forms       map[string]string
 	last        string // see Options
+	lotRows     int
 	integrity   *integrity
 }
 

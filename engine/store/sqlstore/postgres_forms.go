@@ -35,8 +35,8 @@ func forms() map[string]string {
 		updateRowSQL: `UPDATE lot_rows SET units = lot_rows.units + d.units, total_micros = lot_rows.total_micros + d.total_micros,
 			available = lot_rows.available + d.available, left_micros = lot_rows.left_micros + d.left_micros, held = lot_rows.held + d.held,
 			posted = lot_rows.posted + d.posted, unknown = lot_rows.unknown + d.unknown, written_off = lot_rows.written_off + d.written_off,
-			seq = lot_rows.seq + d.seq, last_at = d.last_at FROM ` + arrays("tiiiiiiiiiii") +
-			` AS d(lot, n, units, total_micros, available, left_micros, held, posted, unknown, written_off, seq, last_at)
+			seq = lot_rows.seq + d.seq, last_at = d.last_at, moved = lot_rows.moved + d.moved FROM ` + arrays("tiiiiiiiiiiii") +
+			` AS d(lot, n, units, total_micros, available, left_micros, held, posted, unknown, written_off, seq, last_at, moved)
 			WHERE lot_rows.lot = d.lot AND lot_rows.n = d.n`,
 		insertHoldSQL: inserted(insertHoldSQL, "ttitiittttttit"+"tttttttiitiiitt"),
 		updateHoldSQL: `UPDATE holds SET state = d.state, changed_at = d.changed_at, why = d.why, told = d.told, failed = d.failed, ending = d.ending,

@@ -148,6 +148,11 @@ func TestPostgres(t *testing.T) {
 	t.Run("hot statements use indexes", func(t *testing.T) { hotPlans(t, s.DSN(t)) })
 	t.Run("the server looks whether its clients are there", func(t *testing.T) { checkedClients(t, s.DSN(t)) })
 	t.Run("what is deleted by age waits for no transaction", func(t *testing.T) { freePruning(t, s.DSN(t)) })
+	t.Run("a package is spread over more rows and fewer", func(t *testing.T) { spreadLots(t, s.DSN(t)) })
+	t.Run("a slow entry is not missed before the horizon", func(t *testing.T) { slowEntry(t, s.DSN(t)) })
+	t.Run("the horizon of a role that does not see the others", func(t *testing.T) { hiddenWriter(t, s.DSN(t)) })
+	t.Run("what is deleted by age is read once", func(t *testing.T) { pruningReadsOnce(t, s.DSN(t)) })
+	t.Run("a data key stays with a draft that another node is storing", func(t *testing.T) { keyOfDraft(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
 	for _, folder := range goldenFolders() {

@@ -13,9 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// lotRows is the number of rows of a lot. Each node has one of them at a time, or some at a
-// lot's end.
-const lotRows = 16
+// DefaultRows is the number of rows of a lot. A transaction has one of them, or some at a lot's end, so a
+// lot needs more rows than there are nodes that draw on it at once. With one row, one node at
+// a time draws on the lot.
+const DefaultRows = 16
 
 // pgTransaction needs two round trips: BEGIN goes with the first statements, COMMIT with the
 // last.
@@ -64,7 +65,7 @@ func onPostgres(sql, skip string) string {
 // divides is true: other nodes, and other workloads of this one, have transactions meanwhile.
 func (t *pgTransaction) divides() bool { return true }
 
-func (t *pgTransaction) newRows() int { return lotRows }
+func (t *pgTransaction) newRows() int { return t.lotRows }
 
 // The keys of locks are those of the schema, since one database may have several stores.
 const (
@@ -149,10 +150,10 @@ func (t *pgTransaction) unitsElsewhere(providers []string, now int64, have []row
 	return []statement{{selectElsewhere, []any{providers, now, lots, rows}, each}}
 }
 
+const serverClock = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
 // clock reads the clock of the server, which all nodes share.
-func (t *pgTransaction) clock() string {
-	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-}
+func (t *pgTransaction) clock() string { return serverClock }
 
 // notify names the channel by the schema, since one database may have several stores.
 func (t *pgTransaction) notify() string { return "SELECT pg_notify(" + feedChannel + ", $1)" }

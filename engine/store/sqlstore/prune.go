@@ -2,9 +2,12 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 )
@@ -19,71 +22,92 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	if err != nil || !confirmed {
 		return gone, err
 	}
-	defer func() { // also if a later part fails
-		s.dirt.add()
-		s.clean(ctx)
-	}()
-	where, tenants := scope(&keep)
+	// A server removes deleted rows from the pages by itself; see migration 00020. Of a big table
+	// that takes longer than clean may.
+	if !s.backend.overlaps() {
+		defer func() { // also if a later part fails
+			s.dirt.add()
+			s.clean(ctx)
+		}()
+	}
 	for _, old := range []struct {
-		sql string
-		age time.Duration
-	}{{pruneVerifications, keep.Verifications}, {pruneUncalled, keep.Uncalled}} {
-		if old.age <= 0 {
-			continue
-		}
-		n, err := s.prune(ctx, old.sql+where+pruneEnd, old.age, tenants)
-		gone.Verifications += n
+		tenants, sql string
+		age          time.Duration
+		gone         *int
+	}{
+		{tenantsWith(oldOnes), pruneVerifications, keep.Verifications, &gone.Verifications},
+		{tenantsWith(oldUncalled), pruneUncalled, keep.Uncalled, &gone.Verifications},
+		{tenantsOfOutbox, pruneOutbox, keep.Verifications, new(int)},
+	} {
+		n, err := s.pruneTenants(ctx, &keep, old.tenants, old.sql, now, old.age)
+		*old.gone += n
 		if err != nil {
 			return gone, err
 		}
 	}
-	if keep.Verifications > 0 {
-		if _, err := s.prune(ctx, pruneOutbox, keep.Verifications, nil); err != nil {
-			return gone, err
-		}
-	}
-	if err := s.pruneClaims(ctx); err != nil {
-		return gone, err
-	}
-	if gone.Consents, err = s.pruneConsents(ctx, store.Cutoff(now, keep.Consents), selectOver+where+overEnd, tenants); err != nil {
+	gone.Consents, err = s.pruneConsents(ctx, &keep, store.Cutoff(now, keep.Consents))
+	if err != nil || keep.Tenant != "" { // the others' Prune deletes what has no age of a tenant
 		return gone, err
 	}
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
 	var count policy.BlindIndex // the member of a counter's own row
-	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
+	gone.Counters, err = s.prune(ctx, pruneCounters, 0, count[:])
 	return gone, err
 }
 
-// scope returns the condition on the tenants whose data a retention concerns, and its
-// arguments, which begin with the third.
-func scope(keep *store.Retention) (where string, args []any) {
-	if keep.Tenant != "" {
-		return " AND tenant = $3", []any{keep.Tenant}
+// The conditions of tenantsWith.
+const (
+	oldOnes     = `v.created_at < $1`
+	oldUncalled = `v.kind = 'uncalled' AND v.created_at < $1`
+)
+
+// pruneTenants deletes what is older than an age, tenant by tenant: the rows of one that keeps
+// them for longer are not read. selected selects the tenants that have old rows.
+func (s *Store) pruneTenants(ctx context.Context, keep *store.Retention, selected, sql string, now time.Time, age time.Duration) (total int, err error) {
+	if age <= 0 {
+		return 0, nil
 	}
-	for _, t := range keep.Except {
-		args = append(args, t)
-		where += fmt.Sprintf(" AND tenant <> $%d", len(args)+2)
+	tenants := []string{string(keep.Tenant)}
+	if keep.Tenant == "" {
+		if tenants, err = list(ctx, s.backend, selected, []any{micros(now.Add(-age))}, scanText); err != nil {
+			return 0, err
+		}
 	}
-	return where, args
+	for _, t := range tenants {
+		if !keep.Concerns(idv.Tenant(t)) {
+			continue
+		}
+		n, err := s.prune(ctx, sql, age, t)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // prune deletes rows older than an age, in pieces, until none is left or the clock is no
-// longer confirmed. It returns the sum of the returned numbers.
-func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more []any) (total int, err error) {
+// longer confirmed. It returns the sum of the returned numbers. Each piece begins at the time
+// where the one before ended, since the database reads deleted rows again while a snapshot of
+// before is open.
+func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more ...any) (total int, err error) {
+	begin := int64(math.MinInt64)
 	for {
-		lines, sum := 0, 0
+		lines, sum, last := 0, 0, begin
 		err := s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			lines, sum = 0, 0
+			lines, sum, last = 0, 0, begin
 			if !u.confirmed {
 				return nil
 			}
-			u.writes = append(u.writes, statement{sql, append([]any{micros(u.now.Add(-age)), int64(pruneSize)}, more...), func(r row) error {
+			u.writes = append(u.writes, statement{sql, append([]any{micros(u.now.Add(-age)), int64(pruneSize), begin}, more...), func(r row) error {
+				var at int64
 				var n int
-				err := r.Scan(&n)
+				err := r.Scan(&at, &n)
 				lines++
 				sum += n
+				last = max(last, at)
 				return err
 			}})
 			return nil
@@ -91,30 +115,48 @@ func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more [
 		if err != nil {
 			return total, err
 		}
-		total += sum
+		total, begin = total+sum, last
 		if lines < pruneSize {
 			return total, nil
 		}
 	}
 }
 
-// pruneConsents deletes ended consents and, in the same transaction, the data keys of
-// subjects without a consent.
-func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended string, tenants []any) (total int, err error) {
+// pruneConsents deletes the consents that ended before a time and, in the same transaction, the
+// data keys of subjects without a consent.
+func (s *Store) pruneConsents(ctx context.Context, keep *store.Retention, before time.Time) (total int, err error) {
 	if before.IsZero() {
 		return 0, nil
 	}
+	after := endedConsent{over: math.MinInt64}
 	for {
-		found, err := list(ctx, s.backend, ended, append([]any{micros(before), int64(pruneSize)}, tenants...), scanEnded)
+		found, err := list(ctx, s.backend, selectOver, []any{micros(before), int64(pruneSize), after.over, after.tenant, after.id}, scanEnded)
 		if err != nil || len(found) == 0 {
 			return total, err
 		}
+		after = found[len(found)-1]
+		found = slices.DeleteFunc(found, func(o endedConsent) bool { return !keep.Concerns(o.tenant) })
+		if len(found) == 0 {
+			continue
+		}
+		people := map[person]bool{}
+		for _, o := range found {
+			if o.token != "" {
+				people[o.person] = true
+			}
+		}
 		gone := 0
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.pruneOf(ctx, people, func(u *unit) {
 			gone = 0
-			u.pruneConsents(found, before, &gone)
-			return nil
-		}})
+			for _, o := range found {
+				u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
+					var one int64
+					gone++
+					return r.Scan(&one)
+				}})
+			}
+			u.pruneKeys(people)
+		})
 		if err != nil {
 			return total, err
 		}
@@ -124,73 +166,65 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended strin
 
 // endedConsent is a consent to delete, with its subject.
 type endedConsent struct {
-	id string
+	id   string
+	over int64
 	person
 }
 
 func scanEnded(r row) (o endedConsent, err error) {
-	err = r.Scan(&o.tenant, &o.id, &o.token)
+	err = r.Scan(&o.tenant, &o.id, &o.token, &o.over)
 	return o, err
 }
 
-func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) {
-	people := map[person]bool{}
-	for _, o := range ended {
-		u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
-			var one int64
-			*gone++
-			return r.Scan(&one)
-		}})
-		people[o.person] = o.token != ""
-	}
-	for p, known := range people {
-		if known {
-			u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-		}
+// pruneOf deletes data of some people. It has their names, since a draft that another node is
+// just storing may need the data key that seems to be without a consent.
+func (s *Store) pruneOf(ctx context.Context, people map[person]bool, do func(*unit)) error {
+	return s.admin(ctx, &operation{
+		kind: maintenance,
+		need: func(n *needs) {
+			for p := range people {
+				add(&n.dataKeys, p)
+			}
+		},
+		do: func(u *unit) error {
+			do(u)
+			return nil
+		},
+	})
+}
+
+// pruneKeys deletes the data keys of people without a consent.
+func (u *unit) pruneKeys(people map[person]bool) {
+	for p := range people {
+		u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
 	}
 }
 
-// pruneKeys deletes data keys that never had a consent, since earlier versions stored a key
-// before its draft.
+// pruneKeys deletes data keys that never had a consent. It looks through the keys in pages.
 func (s *Store) pruneKeys(ctx context.Context) error {
+	var after person
 	for {
-		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
-			err = r.Scan(&p.tenant, &p.token)
+		idle := map[person]bool{}
+		keys, err := list(ctx, s.backend, selectIdleKeys, []any{after.tenant, string(after.token), int64(pruneSize)}, func(r row) (p person, err error) {
+			var used int64
+			err = r.Scan(&p.tenant, &p.token, &used)
+			// The tokens of the keyring's own keys belong to no subject.
+			if used == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
+				idle[p] = true
+			}
 			return p, err
 		})
-		if err != nil || len(idle) == 0 {
-			return err
-		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			for _, p := range idle {
-				u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-			}
-			return nil
-		}})
 		if err != nil {
 			return err
 		}
-	}
-}
-
-// pruneClaims deletes idempotency keys without a result.
-func (s *Store) pruneClaims(ctx context.Context) error {
-	for {
-		empty, err := list(ctx, s.backend, selectEmptyClaims, []any{int64(pruneSize)}, func(r row) (k store.Key, err error) {
-			err = r.Scan(&k.Tenant, &k.Key)
-			return k, err
-		})
-		if err != nil || len(empty) == 0 {
-			return err
-		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			for _, k := range empty {
-				u.writes = append(u.writes, statement{sql: deleteEmptyClaim, args: []any{k.Tenant, k.Key}})
+		if len(idle) > 0 {
+			if err := s.pruneOf(ctx, idle, func(u *unit) { u.pruneKeys(idle) }); err != nil {
+				return err
 			}
-			return nil
-		}})
-		if err != nil {
-			return err
 		}
+		if len(keys) < pruneSize {
+			return nil
+		}
+		after = keys[len(keys)-1]
 	}
 }

@@ -3,8 +3,11 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/heyan-id/heyan/engine/store"
 )
@@ -46,6 +49,53 @@ func freePruning(t *testing.T, dsn string) {
 		}
 		if want == 1 {
 			other.rollback()
+		}
+	}
+}
+
+// pruningReadsOnce: while a snapshot of before is open, so that the server must keep what is
+// deleted, a piece does not read again what the pieces before it have deleted. Nor is the whole
+// table vacuumed.
+func pruningReadsOnce(t *testing.T, dsn string) {
+	t.Helper()
+	s := openNode(t, dsn)
+	settle(s)
+	if err := s.AddLot(t.Context(), lotOf("l1", 100)); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, fillPiece, 30*24*time.Hour, fillResults)
+	conn, err := pgx.Connect(t.Context(), strings.Replace(dsn, " pool_max_conns=8", "", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM lots"); err != nil {
+		t.Fatal(err)
+	}
+	const vacuums = `SELECT vacuum_count FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = 'verifications'`
+	var before, after int
+	if err := conn.QueryRow(t.Context(), vacuums).Scan(&before); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := s.Prune(t.Context(), store.Retention{Verifications: time.Hour})
+	if err != nil || gone.Verifications != fillPiece+1 {
+		t.Fatalf("pruned %+v, %v; want all %d", gone, err, fillPiece+1)
+	}
+	closeStore(t, s) // its sessions report what they read when they end
+	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.QueryRow(t.Context(), vacuums).Scan(&after); err != nil || after != before {
+		t.Errorf("%d VACUUM while it was deleted, %v; the server does it by itself", after-before, err)
+	}
+	for read := 0; read < fillPiece; {
+		err := conn.QueryRow(t.Context(), `SELECT idx_tup_read FROM pg_stat_user_indexes
+			WHERE schemaname = current_schema() AND indexrelname = 'verifications_listed'`).Scan(&read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if most := 2 * fillPiece; read > most {
+			t.Errorf("the server read %d entries of the index to delete %d rows, want %d at most", read, fillPiece, most)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
 	if err != nil {
 		return r, err
 	}
-	if _, err := s.prune(ctx, deleteExpired, 0, nil); err != nil {
+	if _, err := s.prune(ctx, deleteExpired, 0); err != nil {
 		return r, err
 	}
 	return r, s.fillFilters(ctx)

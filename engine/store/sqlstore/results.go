@@ -266,7 +266,12 @@ func (s *Store) fillFilters(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		filled := func(n *needs) { // by name, since a late outcome may replace the verification
+			for _, r := range rows {
+				add(&n.results, store.Key{Tenant: r.args[0].(idv.Tenant), Key: r.args[1].(string)}) //nolint:forcetypeassert // see scanUnfilled
+			}
+		}
+		err = s.admin(ctx, &operation{kind: maintenance, need: filled, do: func(u *unit) error {
 			u.writes = append(u.writes, rows...)
 			return nil
 		}})

@@ -3,43 +3,12 @@ package sqlstore
 import (
 	"encoding"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
-
-// micros returns a time in its stored form, 0 for the zero time.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func timeOf(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
-
-// from and to return the limits of a filter in stored form.
-func from(t time.Time) int64 {
-	if t.IsZero() {
-		return math.MinInt64
-	}
-	return t.UnixMicro()
-}
-
-func to(t time.Time) int64 {
-	if t.IsZero() {
-		return math.MaxInt64
-	}
-	return t.UnixMicro()
-}
 
 func flag(b bool) int64 {
 	if b {
@@ -108,6 +77,7 @@ func updateRow(r, before *ledger.Row) statement {
 	return statement{sql: updateRowSQL, args: []any{
 		r.ID, int64(r.N), r.Units - before.Units, r.Total.Micros - before.Total.Micros, r.Available - before.Available, r.Left - before.Left,
 		r.Held - before.Held, r.Posted - before.Posted, r.Unknown - before.Unknown, r.WrittenOff - before.WrittenOff, r.Seq - before.Seq, micros(r.Last),
+		r.Moved - before.Moved,
 	}}
 }
 

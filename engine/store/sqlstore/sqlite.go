@@ -37,9 +37,9 @@ const (
 	readerCache = "&_pragma=cache_size(-2048)&_pragma=query_only(1)"
 )
 
-// checkpoints is the size of the WAL in pages, 16 MiB, from which a commit moves it to the
-// database. Most pages are written many times before, and moved once.
-const checkpoints = "&_pragma=wal_autocheckpoint(4096)"
+// checkpoints bound the WAL. A commit that finds 1,000 pages in it, 4 MiB, moves them to the
+// database. If it grew beyond 16 MiB beside a long read, it is cut to that when it begins anew.
+const checkpoints = "&_pragma=wal_autocheckpoint(1000)&_pragma=journal_size_limit(16777216)"
 
 // ErrOwned means that another process owns the file. Each of two owners would treat the
 // running calls of the other as left by a crash.
@@ -52,6 +52,8 @@ type lite struct {
 	writes driver.Connector
 	reads  *sql.DB
 	conn   *liteConn // nil before the first transaction
+
+	longestWAL int64 // in bytes, see boundWAL
 
 	integrity *integrity
 	unclean   bool        // the last owner did not close the database
@@ -98,7 +100,7 @@ func openDB(path, options string) (*sql.DB, error) {
 
 // openLite opens a file and takes ownership of it, unless attached.
 func openLite(ctx context.Context, path string, attached bool, log *slog.Logger) (*lite, error) {
-	l := &lite{path: path, integrity: &integrity{log: log}}
+	l := &lite{path: path, longestWAL: longestWAL, integrity: &integrity{log: log}}
 	if err := l.open(ctx, path, attached); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
@@ -208,8 +210,11 @@ func isBusy(err error) bool {
 
 // withRemedy adds the remedy to an error of SQLite that a file cannot be opened for writing.
 func withRemedy(err error) error {
-	const readOnly, cannotOpen = 8, 14
+	const readOnly, full, cannotOpen = 8, 13, 14
 	var failed *sqlite.Error
+	if errors.As(err, &failed) && failed.Code()&0xff == full {
+		return fmt.Errorf("%w; free disk space, for a migration five times the size of the file, and try again", err)
+	}
 	if errors.As(err, &failed) && slices.Contains([]int{readOnly, cannotOpen}, failed.Code()&0xff) {
 		return fmt.Errorf("%w; the file or its folder cannot be written: mount the file system writable, or give this user the folder and its files", err)
 	}

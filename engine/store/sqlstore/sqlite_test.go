@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,13 +54,18 @@ func closeStore(t testing.TB, s *Store) {
 
 func TestContractSQLite(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
-		s, err := OpenSQLite(t.Context(), newPath(t), Options{Clock: c.Checked()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+	var texts sync.Map
+	t.Run("rules", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
+			s, err := OpenSQLite(t.Context(), newPath(t), Options{Clock: c.Checked()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			record(s, &texts)
+			return s
+		})
 	})
+	t.Run("plans", func(t *testing.T) { testRecordedPlans(t, &texts) })
 }
 
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets
@@ -127,7 +133,7 @@ func TestCommitsAreSynced(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1", "wal_autocheckpoint": "4096"} {
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1", "wal_autocheckpoint": "1000", "journal_size_limit": "16777216"} {
 		var got any
 		onWriter(t, s, func(c *liteConn) error {
 			return c.run(t.Context(), []statement{{sql: "PRAGMA " + pragma, each: func(r row) error {

@@ -27,7 +27,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	updateRowSQL = `UPDATE lot_rows SET units = units + $3, total_micros = total_micros + $4, available = available + $5,
 		left_micros = left_micros + $6, held = held + $7, posted = posted + $8, unknown = unknown + $9, written_off = written_off + $10,
-		seq = seq + $11, last_at = $12 WHERE lot = $1 AND n = $2`
+		seq = seq + $11, last_at = $12, moved = moved + $13 WHERE lot = $1 AND n = $2`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
 		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, phase, consent, basis`
@@ -49,25 +49,26 @@ const (
 	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
 		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13, phase = $14 WHERE attempt = $1`
 
-	selectEntries = `SELECT e.n, e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,
+	selectEntries = `SELECT e.n, e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.reason,
 		l.provider, coalesce(h.tenant, ''), coalesce(h.app, ''), coalesce(h.purpose, '')
 		FROM entries e JOIN lots l ON l.id = e.lot LEFT JOIN holds h ON h.attempt = e.hold
 		WHERE (e.at, e.lot, e.n, e.seq) > ($1, $2, $3, $4) AND e.at < $5 AND ($6 = '' OR coalesce(h.tenant, '') = $6)
 		AND ($7 = '' OR coalesce(h.app, '') = $7) AND ($8 = '' OR coalesce(h.purpose, '') = $8) AND ($9 = '' OR l.provider = $9)
 		ORDER BY e.at, e.lot, e.n, e.seq LIMIT $10`
-	insertEntrySQL = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
+	selectLastEntry = `SELECT coalesce(max(at), 0) FROM entries`
+	insertEntrySQL  = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	// app, purpose and provider are NULL in rows of versions before 0004.
-	verificationColumns   = `tenant, id, created_at, check_name, verdict, reason, subject, coalesce(app, ''), coalesce(purpose, ''), coalesce(provider, ''), data`
+	verificationColumns   = `tenant, id, created_at, check_name, verdict, reason, subject, coalesce(app, ''), coalesce(purpose, ''), coalesce(provider, ''), details`
 	selectVerification    = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND id = $2`
 	selectStored          = `SELECT tenant, id, kind FROM verifications WHERE tenant = $1 AND id = $2`
-	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
+	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, details, subject,
 		provider, app, purpose, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, data = $7, subject = $8,
+	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, details = $7, subject = $8,
 		provider = $9, app = $10, purpose = $11, kind = $12 WHERE tenant = $1 AND id = $2`
 	// The condition on NULL is that of the index verifications_unfilled.
-	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
+	selectUnfilled   = `SELECT tenant, id, details FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
 	selectClaim = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END FROM claims c
@@ -81,8 +82,8 @@ const (
 		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = excluded.done`
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
-	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
-		(SELECT tenant, idempotency_key FROM claims WHERE done = 1 AND expires_at <= $1 LIMIT $2 ` + freeRows + `) RETURNING 1`
+	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN (SELECT tenant, idempotency_key FROM claims
+		WHERE done = 1 AND expires_at <= $1 AND expires_at >= $3 ORDER BY expires_at LIMIT $2 ` + freeRows + `) RETURNING expires_at, 1`
 
 	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
@@ -98,7 +99,7 @@ const (
 		WHERE tenant = $1 AND id = $2`
 
 	selectVerificationsOf = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
-	eraseVerification     = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
+	eraseVerification     = `UPDATE verifications SET subject = '', details = $3 WHERE tenant = $1 AND id = $2`
 
 	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
 	insertDataKey = `INSERT INTO data_keys (tenant, subject, wrapped) VALUES ($1, $2, $3)`
@@ -124,25 +125,22 @@ const (
 	upsertCounter = `INSERT INTO counters (tenant, counter, member, n, until) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant, counter, member) DO UPDATE SET n = excluded.n, until = excluded.until`
 
-	// The conditions on the tenant stand between the parts, see scope.
-	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE created_at < $1`
-	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1`
-	pruneEnd      = ` LIMIT $2 ` + freeRows + `) RETURNING 1`
-	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
-	overEnd       = ` LIMIT $2`
-	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
-	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
-	// The tokens of the keyring's own keys belong to no subject.
-	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
-	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
-	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
-		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2 ` + freeRows + `) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
-	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
-		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
-	deleteEmptyClaim = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
-		(SELECT 1 FROM verifications v WHERE v.tenant = claims.tenant AND v.id = claims.verification)`
+	// What is deleted because of its age: before $1, at most $2 rows, from $3 on. The result has the
+	// time of each row, so that the next statement begins where this one ended, and whether it counts.
+	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN (SELECT tenant, id FROM verifications
+		WHERE tenant = $4 AND created_at < $1 AND created_at >= $3 ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
+	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN (SELECT tenant, id FROM verifications
+		WHERE kind = 'uncalled' AND tenant = $4 AND created_at < $1 AND created_at >= $3 ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
+	selectOver = `SELECT tenant, id, subject, over_at FROM consents WHERE over_at < $1 AND (over_at, tenant, id) > ($3, $4, $5)
+		ORDER BY over_at, tenant, id LIMIT $2`
+	deleteOver = `DELETE FROM consents WHERE (tenant, id) IN
+		(SELECT tenant, id FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 ` + freeRows + `) RETURNING 1`
+	agreedWithKey  = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
+	selectIdleKeys = `SELECT tenant, subject, coalesce((` + agreedWithKey + ` LIMIT 1), 0) FROM data_keys WHERE (tenant, subject) > ($1, $2) ORDER BY tenant, subject LIMIT $3`
+	deleteIdleKey  = `DELETE FROM data_keys WHERE (tenant, subject) IN
+		(SELECT tenant, subject FROM data_keys WHERE tenant = $1 AND subject = $2 AND NOT EXISTS (` + agreedWithKey + `) ` + freeRows + `)`
+	pruneCounters = `DELETE FROM counters WHERE (tenant, counter, member) IN (SELECT tenant, counter, member FROM counters
+		WHERE until <= $1 AND until >= $3 ORDER BY until LIMIT $2 ` + freeRows + `) RETURNING until, CASE WHEN member = $4 THEN 1 ELSE 0 END`
 
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`
@@ -151,6 +149,14 @@ const (
 // freeRows stands after the LIMIT of what is deleted because of its age. It is a comment on SQLite,
 // where a transaction has the whole file; see onPostgres.
 const freeRows = `/* free rows */`
+
+// tenantsWith selects the tenants that have verifications which a condition selects. It goes from
+// tenant to tenant in an index.
+func tenantsWith(condition string) string {
+	return `WITH RECURSIVE t (tenant) AS (SELECT min(tenant) FROM verifications UNION ALL
+		SELECT (SELECT min(n.tenant) FROM verifications n WHERE n.tenant > t.tenant) FROM t WHERE t.tenant IS NOT NULL)
+		SELECT tenant FROM t WHERE tenant IS NOT NULL AND EXISTS (SELECT 1 FROM verifications v WHERE v.tenant = t.tenant AND ` + condition + `)`
+}
 
 // selectConsents selects the consents of a subject, including those given as a guardian. The
 // conditions on empty tokens are those of the indexes.

@@ -54,6 +54,10 @@ type Options struct {
 	// recovers when it is opened; see store.Outbox. Nil subscribes to nothing.
 	Subscriber store.Subscriber
 
+	// Rows is into how many rows a new lot is divided on PostgreSQL, see DefaultRows. 0 means
+	// DefaultRows.
+	Rows int
+
 	schema *schema // of a later version, for tests; nil is this version's
 	// last is a statement before each COMMIT on PostgreSQL, such as one that makes it slow, for
 	// tests.
@@ -84,6 +88,9 @@ type Store struct {
 	log       *slog.Logger
 	recovered store.Recovery
 	dirt      dirt
+
+	finalMargin time.Duration // see FinalUntil
+
 	stopCheck func()          // ends the check for damage; nil if there is none
 	checked   <-chan struct{} // closed when the check has ended
 }
@@ -155,7 +162,7 @@ func open(b backend, o Options) *Store {
 		clock = store.NewClock(nil, nil)
 	}
 	hooks := &hooks{}
-	s := &Store{backend: b, clock: clock, writer: newWriter(b, clock, o, calls, hooks), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)}}
+	s := &Store{backend: b, clock: clock, writer: newWriter(b, clock, o, calls, hooks), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)}, finalMargin: finalMargin}
 	s.counts, s.admins = s.writer, s.writer
 	if b.overlaps() {
 		s.counts, s.admins = newWriter(b, clock, o, counts, hooks), newWriter(b, clock, o, admin, hooks)
@@ -223,7 +230,7 @@ func (s *Store) Ready(ctx context.Context) error {
 		return err
 	}
 	return s.writer.submit(ctx, &operation{
-		need: func(*needs) {},
+		need: func(n *needs) { n.probe = true }, // a batch of calls must not wait for the row of another node
 		do: func(u *unit) error {
 			u.writes = append(u.writes,
 				statement{sql: writeProbe, args: []any{micros(u.now), strings.Repeat("0", probe)}}, statement{sql: clearProbe})

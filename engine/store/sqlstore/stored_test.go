@@ -103,6 +103,17 @@ func TestStoredMembersHaveAGoldenFile(t *testing.T) {
 	}
 }
 
+// TestColumnsAreNamed: versions before 0018 wrote the columns to data too, under names that a
+// field which is renamed must not lose.
+func TestColumnsAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[storedColumns]()) {
+		if field.IsExported() && field.Tag.Get("json") == "" {
+			t.Errorf("%s has no name of its own in its tag", field.Name)
+		}
+	}
+}
+
 // written lists the members of a JSON value as "Attempts.Price.Micros". An empty value
 // counts as no member: a golden file sets every one.
 func written(value any, path string) []string {

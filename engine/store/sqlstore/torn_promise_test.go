@@ -72,7 +72,7 @@ func (f *found) lookAtKeys(ctx context.Context, s *Store) error {
 	for _, k := range s.Recovered().Freed {
 		f.ended[k.Key] = true
 	}
-	const ended = `SELECT c.idempotency_key, v.data FROM claims c JOIN verifications v ON v.tenant = c.tenant AND v.id = c.verification WHERE c.done = 1`
+	const ended = `SELECT c.idempotency_key, v.details FROM claims c JOIN verifications v ON v.tenant = c.tenant AND v.id = c.verification WHERE c.done = 1`
 	results, err := list(ctx, s.backend, ended, nil, func(r row) (p [2]string, err error) {
 		err = r.Scan(&p[0], &p[1])
 		return p, err

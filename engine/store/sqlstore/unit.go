@@ -35,6 +35,7 @@ type needs struct {
 	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
+	probe    bool             // the row of Ready
 	admin    bool             // it changes what one node at a time may change
 }
 
@@ -53,6 +54,8 @@ type unit struct {
 	now       time.Time // of the store, see store.Clock
 	confirmed bool      // now is confirmed, so data may be deleted because of its age
 	latest    time.Time // now, or later if the clock jumped ahead: what another process may take for now
+	earliest  time.Time // now, or earlier if the clock jumped back
+	last      time.Time // of the newest entry
 
 	book   *ledger.Book
 	claims map[store.Key]*claimed
@@ -134,6 +137,10 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 		if err := u.enough(ctx, tx, calls); err != nil {
 			return nil, err
 		}
+	} else if u.needsCurrency(&n.lotNeeds) {
+		if err := tx.run(ctx, []statement{u.readCurrency()}); err != nil {
+			return nil, err
+		}
 	}
 	u.openBook(tx.newRows())
 	return u, nil
@@ -204,6 +211,7 @@ func (u *unit) readTime(sql string, clock *store.Clock) []statement {
 func (u *unit) setTime(now time.Time, confirmed bool, clock *store.Clock) {
 	u.now, u.confirmed = now.Truncate(time.Microsecond), confirmed // as it is stored
 	u.latest = u.now.Add(max(clock.Jump(), 0)).Truncate(time.Microsecond)
+	u.earliest = u.now.Add(min(clock.Jump(), 0)).Truncate(time.Microsecond)
 }
 
 // readHolds reads holds, each once.

@@ -129,7 +129,7 @@ func TestUnreadableRowDoesNotStopTheOthers(t *testing.T) {
 	defer closeStore(t, s)
 	err := s.writer.submit(t.Context(), &operation{need: func(*needs) {}, do: func(u *unit) error {
 		const text = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-			INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data)
+			INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, details)
 			SELECT 't', 'v' || i, i, '', '', '', CASE WHEN i = 7 THEN 'no JSON' ELSE '{"App":"app","Attempts":[{"Provider":"p"}]}' END FROM n`
 		u.writes = append(u.writes, statement{sql: text, args: []any{int64(recoverySize + 3)}})
 		return nil

@@ -76,6 +76,7 @@ func clocks() []timed {
 		{"a clock that stays ahead is followed once it has run evenly", jumpConfirmed},
 		{"a clock that was just started deletes nothing", freshClock},
 		{"the key of a running request never expires", runningKey},
+		{"a reader that follows the final entries receives each once, whatever the clock does", followed},
 		{"expired counters are deleted, and nothing else without an age", prunedCounters},
 	}
 }

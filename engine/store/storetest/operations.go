@@ -124,6 +124,7 @@ func everyAct(ctx context.Context, s store.Store) error {
 			return s.Resolve(as(ctx, audit.HoldResolve, "h"), storemodel.Intent("v1", 1, storemodel.Then()).Attempt, idv.Charged, "bill")
 		},
 		func() error { return s.WriteOff(as(ctx, audit.LotWriteOff, "l1"), "l1", 1, "lost") },
+		func() error { _, err := s.SpreadLot(as(ctx, audit.LotSpread, "l1"), "l1"); return err },
 		func() error { return s.CancelLot(as(ctx, audit.LotCancel, "l1"), "l1", "wrong") },
 		func() error { return s.AddAPIKey(as(ctx, audit.KeyCreate, "a"), apiKey("a", "web")) },
 		func() error { _, err := s.RevokeAPIKey(as(ctx, audit.KeyRevoke, "a"), "t1", "a"); return err },
@@ -151,7 +152,7 @@ func everyAct(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	return kindsOf(ctx, s, audit.ConsentRecord, audit.LotAdd, audit.HoldResolve, audit.LotWriteOff, audit.LotCancel, audit.KeyCreate, audit.KeyRevoke, audit.ProviderDrain,
+	return kindsOf(ctx, s, audit.ConsentRecord, audit.LotAdd, audit.HoldResolve, audit.LotWriteOff, audit.LotSpread, audit.LotCancel, audit.KeyCreate, audit.KeyRevoke, audit.ProviderDrain,
 		audit.SubjectErase, audit.CalendarAdd, audit.CalendarRemove, audit.BackupRestore, audit.GapAccept)
 }
 

@@ -221,11 +221,18 @@ func messagesPruned(ctx context.Context, s store.Store) error {
 	if _, err := subscribed(ctx, s); err != nil {
 		return err
 	}
+	own := storemodel.Verification().Tenant
 	for _, c := range []struct {
-		keep time.Duration
+		keep store.Retention
 		want int
-	}{{0, 1}, {time.Hour, 1}, {time.Nanosecond, 0}} {
-		_, err := s.Prune(ctx, store.Retention{Verifications: c.keep})
+	}{
+		{store.Retention{}, 1},
+		{store.Retention{Verifications: time.Hour}, 1},
+		{store.Retention{Tenant: own + "x", Verifications: time.Nanosecond}, 1},
+		{store.Retention{Except: []idv.Tenant{own}, Verifications: time.Nanosecond}, 1},
+		{store.Retention{Tenant: own, Verifications: time.Nanosecond}, 0},
+	} {
+		_, err := s.Prune(ctx, c.keep)
 		list, _, err2 := s.Messages(ctx, store.MessageFilter{}, ledger.Page{})
 		if err := errors.Join(err, err2); err != nil || len(list) != c.want {
 			return fmt.Errorf("after %v %d are left, %w, want %d", c.keep, len(list), err, c.want)

@@ -289,7 +289,9 @@ type ListEntriesRequest struct {
 	// The next member of the previous page.
 	After string `protobuf:"bytes,6,opt,name=after,proto3" json:"after,omitempty"`
 	// The rows of a page; 100 if absent, 1000 at most.
-	Limit         int32 `protobuf:"varint,7,opt,name=limit,proto3" json:"limit,omitempty"`
+	Limit int32 `protobuf:"varint,7,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Only entries before final_until: no entry appears before them later.
+	Final         bool `protobuf:"varint,8,opt,name=final,proto3" json:"final,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -371,6 +373,13 @@ func (x *ListEntriesRequest) GetLimit() int32 {
 		return x.Limit
 	}
 	return 0
+}
+
+func (x *ListEntriesRequest) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
 }
 
 type ListLotsResponse struct {
@@ -464,8 +473,11 @@ func (x *BalanceResponse) GetProviders() []*ProviderBalance {
 type ListEntriesResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Entries []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	// Cursor of the next page; absent on the last one.
-	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	// Cursor of the next page; absent on the last one. With final: absent on an empty one only, so
+	// that a reader goes on with it later.
+	Next string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	// With final: the entries before this time are final.
+	FinalUntil    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=final_until,json=finalUntil,proto3" json:"final_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -512,6 +524,13 @@ func (x *ListEntriesResponse) GetNext() string {
 		return x.Next
 	}
 	return ""
+}
+
+func (x *ListEntriesResponse) GetFinalUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FinalUntil
+	}
+	return nil
 }
 
 // A prepaid package: units = available + held + posted + unknown + written_off.
@@ -993,7 +1012,7 @@ const file_heyan_v1_ledger_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\",\n" +
 	"\x0eBalanceRequest\x12\x1a\n" +
-	"\bprovider\x18\x01 \x01(\tR\bprovider\"\xe4\x01\n" +
+	"\bprovider\x18\x01 \x01(\tR\bprovider\"\xfa\x01\n" +
 	"\x12ListEntriesRequest\x12\x1a\n" +
 	"\bprovider\x18\x01 \x01(\tR\bprovider\x12\x10\n" +
 	"\x03app\x18\x02 \x01(\tR\x03app\x12\x18\n" +
@@ -1001,14 +1020,17 @@ const file_heyan_v1_ledger_proto_rawDesc = "" +
 	"\x04from\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
 	"\x02to\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x14\n" +
 	"\x05after\x18\x06 \x01(\tR\x05after\x12\x14\n" +
-	"\x05limit\x18\a \x01(\x05R\x05limit\"5\n" +
+	"\x05limit\x18\a \x01(\x05R\x05limit\x12\x14\n" +
+	"\x05final\x18\b \x01(\bR\x05final\"5\n" +
 	"\x10ListLotsResponse\x12!\n" +
 	"\x04lots\x18\x01 \x03(\v2\r.heyan.v1.LotR\x04lots\"J\n" +
 	"\x0fBalanceResponse\x127\n" +
-	"\tproviders\x18\x01 \x03(\v2\x19.heyan.v1.ProviderBalanceR\tproviders\"T\n" +
+	"\tproviders\x18\x01 \x03(\v2\x19.heyan.v1.ProviderBalanceR\tproviders\"\x91\x01\n" +
 	"\x13ListEntriesResponse\x12)\n" +
 	"\aentries\x18\x01 \x03(\v2\x0f.heyan.v1.EntryR\aentries\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\tR\x04next\"\x96\x04\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\x12;\n" +
+	"\vfinal_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"finalUntil\"\x96\x04\n" +
 	"\x03Lot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x122\n" +
@@ -1099,31 +1121,32 @@ var file_heyan_v1_ledger_proto_depIdxs = []int32{
 	8,  // 4: heyan.v1.ListLotsResponse.lots:type_name -> heyan.v1.Lot
 	9,  // 5: heyan.v1.BalanceResponse.providers:type_name -> heyan.v1.ProviderBalance
 	10, // 6: heyan.v1.ListEntriesResponse.entries:type_name -> heyan.v1.Entry
-	11, // 7: heyan.v1.Lot.bought:type_name -> google.protobuf.Timestamp
-	12, // 8: heyan.v1.Lot.price:type_name -> heyan.v1.Cost
-	12, // 9: heyan.v1.Lot.total:type_name -> heyan.v1.Cost
-	11, // 10: heyan.v1.Lot.booked:type_name -> google.protobuf.Timestamp
-	11, // 11: heyan.v1.Lot.canceled:type_name -> google.protobuf.Timestamp
-	11, // 12: heyan.v1.Lot.expires:type_name -> google.protobuf.Timestamp
-	12, // 13: heyan.v1.ProviderBalance.left:type_name -> heyan.v1.Cost
-	12, // 14: heyan.v1.ProviderBalance.unbooked_cost:type_name -> heyan.v1.Cost
-	11, // 15: heyan.v1.Entry.at:type_name -> google.protobuf.Timestamp
-	12, // 16: heyan.v1.Entry.amount:type_name -> heyan.v1.Cost
-	0,  // 17: heyan.v1.LedgerService.ListLots:input_type -> heyan.v1.ListLotsRequest
-	1,  // 18: heyan.v1.LedgerService.AddLot:input_type -> heyan.v1.AddLotRequest
-	2,  // 19: heyan.v1.LedgerService.CancelLot:input_type -> heyan.v1.CancelLotRequest
-	3,  // 20: heyan.v1.LedgerService.Balance:input_type -> heyan.v1.BalanceRequest
-	4,  // 21: heyan.v1.LedgerService.ListEntries:input_type -> heyan.v1.ListEntriesRequest
-	5,  // 22: heyan.v1.LedgerService.ListLots:output_type -> heyan.v1.ListLotsResponse
-	8,  // 23: heyan.v1.LedgerService.AddLot:output_type -> heyan.v1.Lot
-	8,  // 24: heyan.v1.LedgerService.CancelLot:output_type -> heyan.v1.Lot
-	6,  // 25: heyan.v1.LedgerService.Balance:output_type -> heyan.v1.BalanceResponse
-	7,  // 26: heyan.v1.LedgerService.ListEntries:output_type -> heyan.v1.ListEntriesResponse
-	22, // [22:27] is the sub-list for method output_type
-	17, // [17:22] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	11, // 7: heyan.v1.ListEntriesResponse.final_until:type_name -> google.protobuf.Timestamp
+	11, // 8: heyan.v1.Lot.bought:type_name -> google.protobuf.Timestamp
+	12, // 9: heyan.v1.Lot.price:type_name -> heyan.v1.Cost
+	12, // 10: heyan.v1.Lot.total:type_name -> heyan.v1.Cost
+	11, // 11: heyan.v1.Lot.booked:type_name -> google.protobuf.Timestamp
+	11, // 12: heyan.v1.Lot.canceled:type_name -> google.protobuf.Timestamp
+	11, // 13: heyan.v1.Lot.expires:type_name -> google.protobuf.Timestamp
+	12, // 14: heyan.v1.ProviderBalance.left:type_name -> heyan.v1.Cost
+	12, // 15: heyan.v1.ProviderBalance.unbooked_cost:type_name -> heyan.v1.Cost
+	11, // 16: heyan.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	12, // 17: heyan.v1.Entry.amount:type_name -> heyan.v1.Cost
+	0,  // 18: heyan.v1.LedgerService.ListLots:input_type -> heyan.v1.ListLotsRequest
+	1,  // 19: heyan.v1.LedgerService.AddLot:input_type -> heyan.v1.AddLotRequest
+	2,  // 20: heyan.v1.LedgerService.CancelLot:input_type -> heyan.v1.CancelLotRequest
+	3,  // 21: heyan.v1.LedgerService.Balance:input_type -> heyan.v1.BalanceRequest
+	4,  // 22: heyan.v1.LedgerService.ListEntries:input_type -> heyan.v1.ListEntriesRequest
+	5,  // 23: heyan.v1.LedgerService.ListLots:output_type -> heyan.v1.ListLotsResponse
+	8,  // 24: heyan.v1.LedgerService.AddLot:output_type -> heyan.v1.Lot
+	8,  // 25: heyan.v1.LedgerService.CancelLot:output_type -> heyan.v1.Lot
+	6,  // 26: heyan.v1.LedgerService.Balance:output_type -> heyan.v1.BalanceResponse
+	7,  // 27: heyan.v1.LedgerService.ListEntries:output_type -> heyan.v1.ListEntriesResponse
+	23, // [23:28] is the sub-list for method output_type
+	18, // [18:23] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_heyan_v1_ledger_proto_init() }
