@@ -53,6 +53,7 @@ func (s *Store) follow(ctx context.Context, l reporter, out chan store.Change) {
 	for {
 		err := l.listen(ctx,
 			func() {
+				s.feedLost.Store(false)
 				if listened {
 					offer(out, store.Change{})
 				}
@@ -65,7 +66,7 @@ func (s *Store) follow(ctx context.Context, l reporter, out chan store.Change) {
 		if ctx.Err() != nil {
 			return
 		}
-		if listened {
+		if listened && s.feedLost.CompareAndSwap(false, true) { // once, for all readers and attempts
 			s.log.Warn("change feed interrupted; changes are polled until it is back", slog.String("kind", store.Kind(err)))
 		}
 		select {

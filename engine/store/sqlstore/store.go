@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -90,6 +91,7 @@ type Store struct {
 	dirt      dirt
 
 	finalMargin time.Duration // see FinalUntil
+	feedLost    atomic.Bool   // it was logged that the feed is interrupted
 
 	stopCheck func()          // ends the check for damage; nil if there is none
 	checked   <-chan struct{} // closed when the check has ended
