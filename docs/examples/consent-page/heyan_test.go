@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,6 +57,7 @@ func daemon(t *testing.T) (heyan, vendor string) {
 func start(t *testing.T, into any, program string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(program, args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HEYAN_") }) // of the shell
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
