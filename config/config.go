@@ -128,10 +128,10 @@ type Store struct {
 	// can then read and change the ledger, the consents and the results.
 	TrustNetwork bool `json:"trust_network,omitzero"`
 
-	// LotRows is into how many rows a package is divided on PostgreSQL, since each node draws
-	// on another row. 1 lets one node at a time draw on a package; take 32 for more than 12
-	// nodes; 0 means 16. It concerns packages that are added later, and those that heyan ledger lots
-	// spread divides anew.
+	// LotRows is the number of rows that a package has on PostgreSQL. As many nodes draw on it at
+	// the same time. With 1, one node at a time does; take 32 for more than 12 nodes; 0 means 16.
+	// It concerns packages that are added later, and those that heyan ledger lots spread divides
+	// anew.
 	LotRows int `json:"lot_rows,omitzero"`
 }
 
