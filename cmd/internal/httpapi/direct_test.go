@@ -1,9 +1,12 @@
 package httpapi_test
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -104,4 +107,64 @@ func directBodies() []string {
 	}
 	valid := `{"check":"id_name",` + asks + `,` + adult + `}`
 	return append(list, valid+" ", " "+valid, valid+"x", valid+valid, valid[:len(valid)-1], valid+strings.Repeat(" ", 4<<10), "\ufeff"+valid, strings.Repeat("[", 200)+valid)
+}
+
+// brokenBody ends with an error, which it has once: a body is not read again after it.
+type brokenBody struct {
+	text string
+	err  error
+}
+
+// Read returns the text, then the error.
+func (b *brokenBody) Read(p []byte) (int, error) {
+	if b.text != "" {
+		n := copy(p, b.text)
+		b.text = b.text[n:]
+		return n, nil
+	}
+	err := b.err
+	b.err = errors.New("read again")
+	return 0, err
+}
+
+// TestBodyBreaksOff: a body that breaks off gets the same problem both ways.
+func TestBodyBreaksOff(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, func(o *engine.Options) { o.Policy.Consent = consent.Off })
+	for _, test := range []struct {
+		name   string
+		err    error
+		status int
+	}{
+		{"too slow", os.ErrDeadlineExceeded, http.StatusRequestTimeout},
+		{"reset", net.ErrClosed, http.StatusBadRequest},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got [2]string
+			for i, length := range []int64{int64(len(person)), -1} {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/verifications", &brokenBody{person[:20], test.err})
+				r.Host, r.ContentLength = "localhost", length
+				r.Header.Set("Content-Type", "application/json")
+				w := httptest.NewRecorder()
+				c.ServeHTTP(w, r)
+				if w.Code != test.status {
+					t.Errorf("with length %d: status %d, want %d: %s", length, w.Code, test.status, w.Body)
+				}
+				got[i] = fmt.Sprint(w.Header(), w.Body)
+			}
+			if got[0] != got[1] {
+				t.Errorf("with a length: %s\nwithout: %s", got[0], got[1])
+			}
+		})
+	}
+}
+
+// TestDirectIsShorter: a plain request does not go through huma, which allocates far more.
+func TestDirectIsShorter(t *testing.T) {
+	c := newCounter(t, func(o *engine.Options) { o.Policy.Consent = consent.Off })
+	direct := testing.AllocsPerRun(100, func() { c.sent(t, true, person, "application/json", "", "") })
+	whole := testing.AllocsPerRun(100, func() { c.sent(t, false, person, "application/json", "", "") })
+	if direct > whole-20 {
+		t.Errorf("%.0f allocations with a length, %.0f without; want at least 20 fewer", direct, whole)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -272,19 +273,31 @@ func (w *writer) gather() (batch []*operation, open bool) {
 	case <-w.wake():
 	}
 	batch = append(append(w.retake(), w.due(time.Now())...), batch...)
+	batch, open = w.fill(batch)
+	return w.withLate(batch), open
+}
+
+// fill adds what is queued. When the queue is empty, it lets other goroutines run once: the
+// callers of the last batch, and those that the processors have not got to yet, so that they
+// share this commit. It goes on as long as that brings one, and costs nothing while there are none.
+func (w *writer) fill(batch []*operation) (all []*operation, open bool) {
+	yielded := false
 	for most := len(batch) + batchSize; len(batch) < most; {
 		select {
 		case o, open := <-w.queue:
 			if !open {
-				return w.withLate(batch), false
+				return batch, false
 			}
-			batch = append(batch, o)
-			continue
+			batch, yielded = append(batch, o), false
 		default:
+			if yielded {
+				return batch, true
+			}
+			runtime.Gosched()
+			yielded = true
 		}
-		break
 	}
-	return w.withLate(batch), true
+	return batch, true
 }
 
 // withLate appends the outcomes for which the queue had no place and removes what was
