@@ -35,17 +35,21 @@ func (v *vendor) Ask(context.Context, idv.Query) (idv.Answer, error) {
 
 func (v *vendor) fails(f idv.Failure) { v.failure.Store(int64(f)) }
 
-// shared is a store that counts reports, can be away, and can have a feed.
+// shared is a store that counts reports, can be away or full, and can have a feed.
 type shared struct {
 	*memory.Store
 	away    atomic.Bool
+	full    atomic.Bool // it can be read, but not written
 	reports atomic.Int64
 	feeds   []chan store.Change
 }
 
 func (s *shared) ReportGate(ctx context.Context, f store.GateFact) error {
-	if s.away.Load() {
+	switch {
+	case s.away.Load():
 		return store.ErrUnavailable
+	case s.full.Load():
+		return store.ErrUnwritable
 	}
 	s.reports.Add(1)
 	err := s.Store.ReportGate(ctx, f)
@@ -237,28 +241,34 @@ func TestTrialWithoutTheReporter(t *testing.T) {
 	})
 }
 
-// TestStoreAway: without the store each node goes on with what it knows and says so once; what
-// it learned is passed on afterwards.
+// TestStoreAway: without the store, or with one that cannot be written, each node goes on with
+// what it knows and says so once; what it learned is passed on afterwards.
 func TestStoreAway(t *testing.T) {
-	three(t, func(t *testing.T, s *shared, v *vendor, nodes []node) {
-		s.away.Store(true)
-		v.fails(idv.BadCredentials)
-		_ = nodes[0].ask(t)
-		time.Sleep(10 * time.Second)
-		if !nodes[0].fleet.Away() || nodes[0].reason() != idv.SkipCredentials || nodes[1].reason() != "" {
-			t.Errorf("away: %v, %q and %q", nodes[0].fleet.Away(), nodes[0].reason(), nodes[1].reason())
-		}
-		s.away.Store(false)
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if nodes[0].fleet.Away() || nodes[1].reason() != idv.SkipCredentials {
-			t.Errorf("back: %v, %q", nodes[0].fleet.Away(), nodes[1].reason())
-		}
-		log := nodes[0].log.String()
-		if away, back := strings.Count(log, "while the store is away"), strings.Count(log, "shared with other nodes again"); away != 1 || back != 1 {
-			t.Errorf("%d and %d lines, want one each:\n%s", away, back, log)
-		}
-	})
+	for name, flag := range map[string]func(*shared) *atomic.Bool{
+		"away": func(s *shared) *atomic.Bool { return &s.away }, "full": func(s *shared) *atomic.Bool { return &s.full },
+	} {
+		t.Run(name, func(t *testing.T) {
+			three(t, func(t *testing.T, s *shared, v *vendor, nodes []node) {
+				flag(s).Store(true)
+				v.fails(idv.BadCredentials)
+				_ = nodes[0].ask(t)
+				time.Sleep(10 * time.Second)
+				if !nodes[0].fleet.Away() || nodes[0].reason() != idv.SkipCredentials || nodes[1].reason() != "" {
+					t.Errorf("away: %v, %q and %q", nodes[0].fleet.Away(), nodes[0].reason(), nodes[1].reason())
+				}
+				flag(s).Store(false)
+				time.Sleep(2 * time.Second)
+				synctest.Wait()
+				if nodes[0].fleet.Away() || nodes[1].reason() != idv.SkipCredentials {
+					t.Errorf("back: %v, %q", nodes[0].fleet.Away(), nodes[1].reason())
+				}
+				log := nodes[0].log.String()
+				if away, back := strings.Count(log, "while the store is away"), strings.Count(log, "shared with other nodes again"); away != 1 || back != 1 {
+					t.Errorf("%d and %d lines, want one each:\n%s", away, back, log)
+				}
+			})
+		})
+	}
 }
 
 // TestOldNewsYields: what a node could not report for long does not undo what others learned
