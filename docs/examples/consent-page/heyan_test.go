@@ -57,7 +57,9 @@ func daemon(t *testing.T) (heyan, vendor string) {
 func start(t *testing.T, into any, program string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(program, args...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HEYAN_") }) // of the shell
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // those of the shell would change the configuration
+		return strings.HasPrefix(v, "HEYAN_") && !strings.HasPrefix(v, "HEYAN_TEST_")
+	})
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
