@@ -155,7 +155,7 @@ func newOperator(t *testing.T) *operator {
 	o.write("heyan.yaml", fmt.Sprintf(configText, a.URL, b.URL, b.AppKey)+"webhooks: [{name: shop, url: env:HOOK_URL, secret: env:HOOK_SECRET}]\n")
 	o.environ = []string{
 		"HEYAN_TEST_APPCODE=" + a.AppCode.Reveal(), "HEYAN_TEST_APP_SECRET=" + b.AppSecret.Reveal(),
-		"HEYAN_STORE__DRIVER=sqlite", "HEYAN_STORE__DSN=file:" + filepath.Join(o.dir, "heyan.db"), "HEYAN_POLICY__CONSENT__MIN_REVIEW=1ms",
+		"HEYAN_STORE__DRIVER=sqlite", "HEYAN_STORE__DSN=file:" + filepath.Join(o.dir, "heyan.db"), "HEYAN_POLICY__CONSENT__MIN_REVIEW=0s",
 		"HEYAN_POLICY__CONSENT__CONTROLLER__NAME=某某商城有限公司", "HEYAN_POLICY__CONSENT__CONTROLLER__CONTACT=400-000-0001",
 		"HEYAN_PROVIDERS__0__RECIPIENT_CONTACT=400-000-0002", "HEYAN_PROVIDERS__1__RECIPIENT_CONTACT=400-000-0002", "HEYAN_PROVIDERS__1__RECIPIENT=另一公司",
 		"HEYAN_POLICY__PURPOSES__0__NAME=opening", "HEYAN_POLICY__PURPOSES__0__TITLE=开立账户", "HEYAN_POLICY__PURPOSES__1__NAME=lending",
