@@ -92,6 +92,23 @@ func (b *ledgerStore) provider(name string) (config.Provider, error) {
 	return config.Provider{}, usageError("--provider: not configured; the configured providers are %s", strings.Join(names, ", "))
 }
 
+// findLot returns the id of the package that --lot names.
+func (b *ledgerStore) findLot(ctx context.Context, id string) (string, error) {
+	list, err := b.Lots(ctx, "")
+	if err != nil {
+		return "", internalError(err)
+	}
+	found := store.FindLot(list, id)
+	if found == "" {
+		return "", unknownLot()
+	}
+	return found, nil
+}
+
+func unknownLot() error {
+	return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+}
+
 // finalFlag adds --final.
 func finalFlag(cmd *cobra.Command, into *bool) {
 	cmd.Flags().BoolVar(into, "final", false, "only entries before which none can appear later; on PostgreSQL without those of the last ten seconds")
@@ -102,10 +119,7 @@ func (b *ledgerStore) before(ctx context.Context, f ledger.Filter, final bool) (
 	if !final {
 		return f, nil
 	}
-	until, err := b.FinalUntil(ctx)
-	if f.To.IsZero() || until.Before(f.To) {
-		f.To = until
-	}
+	f, _, err := store.OnlyFinal(ctx, b, f)
 	return f, internalError(err)
 }
 

@@ -19,7 +19,6 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
-	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/audit"
 )
 
@@ -306,19 +305,6 @@ func newLotsWriteOff(c *cli) *cobra.Command {
 	return cmd
 }
 
-// findLot returns the id of the package that --lot names.
-func (b *ledgerStore) findLot(ctx context.Context, id string) (string, error) {
-	list, err := b.Lots(ctx, "")
-	if err != nil {
-		return "", internalError(err)
-	}
-	found := store.FindLot(list, id)
-	if found == "" {
-		return "", usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
-	}
-	return found, nil
-}
-
 func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, id string, units int64, why string) error {
 	lot, err := b.findLot(ctx, id)
 	if err != nil {
@@ -382,7 +368,7 @@ func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, id,
 	case errors.As(err, &canceled):
 		return usageError("--lot: the package was canceled on %s already", ledger.VendorTime(canceled.Lot.Canceled).Format(time.DateTime))
 	case errors.Is(err, ledger.ErrNoLot):
-		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+		return unknownLot()
 	case errors.Is(err, ledger.ErrTooFew):
 		return usageError("--lot: no unit of the package is left to take back; what was used stays in the ledger")
 	case err != nil:

@@ -45,7 +45,7 @@ func (c *cli) spreadLot(ctx context.Context, b *ledgerStore, f outputFormat, id 
 	rows, err := b.SpreadLot(ctx, lot)
 	switch {
 	case errors.Is(err, ledger.ErrNoLot):
-		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+		return unknownLot()
 	case err != nil:
 		return internalError(err)
 	}
